@@ -1,0 +1,220 @@
+//! Raw records, exactly as read; `assemble` gives them their meaning.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::model::{Declared, Engine, Gap, Inode, Kind, Mount, Network, PerKind, Sections};
+
+/// Why one thing could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Miss {
+    /// It is not there: the kernel lacks it, or the process has left it.
+    Absent,
+    /// Permission was refused.
+    Denied,
+    /// It was read and makes no sense.
+    Malformed,
+    /// Reading did not come back.
+    TimedOut,
+    /// Reading failed in another way.
+    Failed,
+    /// It was not asked for.
+    NotAsked,
+}
+
+/// One thing read, or why not.
+pub type Reading<T> = Result<T, Miss>;
+
+/// The namespace links of a process or thread, each with a result of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Links {
+    /// One per kind, in the order of [`Kind::ALL`].
+    pub own: [Reading<Inode>; 8],
+    /// `pid_for_children`.
+    pub pid_for_children: Reading<Inode>,
+    /// `time_for_children`.
+    pub time_for_children: Reading<Inode>,
+}
+
+impl Links {
+    /// All links missed for the same reason.
+    #[must_use]
+    pub const fn missed(miss: Miss) -> Self {
+        Self {
+            own: [Err(miss); 8],
+            pid_for_children: Err(miss),
+            time_for_children: Err(miss),
+        }
+    }
+
+    /// The link of `kind`.
+    #[must_use]
+    pub const fn get(&self, kind: Kind) -> Reading<Inode> {
+        self.own[kind as usize]
+    }
+
+    /// The namespaces that could be read.
+    #[must_use]
+    pub fn known(&self) -> PerKind<Inode> {
+        PerKind::from_fn(|kind| self.get(kind).ok())
+    }
+}
+
+/// What one pass over a host read.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// When the pass began.
+    pub captured_at: SystemTime,
+    /// How long it took.
+    pub duration: Duration,
+    /// What was asked for.
+    pub sections: Sections,
+    /// Facts about the host as a whole.
+    pub host: HostRecord,
+    /// Facts about ourselves.
+    pub viewer: ViewerRecord,
+    /// Processes, by pid.
+    pub processes: Vec<ProcessRecord>,
+    /// Engines that were asked.
+    pub engines: Vec<EngineRecord>,
+    /// What could not be read, other than what the records themselves say.
+    pub gaps: Vec<Gap>,
+}
+
+/// Facts about the host as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct HostRecord {
+    /// `sys/kernel/hostname`: the name in our own uts namespace.
+    pub hostname: Option<String>,
+    /// `sys/kernel/osrelease`.
+    pub kernel: Option<String>,
+    /// `sys/kernel/random/boot_id`.
+    pub boot_id: Option<String>,
+    /// `btime` of `stat`.
+    pub boot_time: Option<u64>,
+    /// Clock ticks per second.
+    pub clock_ticks: u64,
+    /// `2/ns`, where process 2 is a kernel thread without a parent: kthreadd, which is in the host's namespaces.
+    pub kthreadd: Option<Links>,
+}
+
+/// Facts about ourselves.
+#[derive(Clone, Copy, Debug)]
+pub struct ViewerRecord {
+    /// Our pid in our own pid namespace.
+    pub pid: u32,
+    /// Our effective user id.
+    pub uid: u32,
+    /// `self/ns`.
+    pub links: Links,
+}
+
+/// What was read of one process.
+#[derive(Clone, Debug)]
+pub struct ProcessRecord {
+    /// Its pid in the proc mount.
+    pub pid: u32,
+    /// Its namespaces; those of a live thread where the leader has ended.
+    pub links: Links,
+    /// The thread whose links those are, where it is not the leader.
+    pub thread: Option<u32>,
+    /// The rest; `None` where only links were asked for.
+    pub facts: Option<Box<Facts>>,
+}
+
+/// The files of one process.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// `stat`.
+    pub stat: Reading<Stat>,
+    /// `status`.
+    pub status: Reading<Status>,
+    /// `cgroup`, whole; equal files share one allocation.
+    pub cgroup: Reading<Arc<[u8]>>,
+    /// `cmdline`.
+    pub cmdline: Reading<Cmdline>,
+    /// Whether `uid_map` is other than the identity; asked only where the user namespace is denied.
+    pub maps_uids: Reading<bool>,
+}
+
+/// `/proc/PID/stat`, the parts that are used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stat {
+    /// Name, raw.
+    pub comm: Box<[u8]>,
+    /// State letter.
+    pub state: u8,
+    /// Parent.
+    pub ppid: u32,
+    /// `PF_*` flags of the kernel.
+    pub flags: u32,
+    /// Threads, including a leader that has ended.
+    pub threads: u32,
+    /// Start time in clock ticks after boot.
+    pub start_ticks: u64,
+}
+
+impl Stat {
+    /// `PF_KTHREAD` of the kernel's sched.h.
+    const KERNEL_THREAD: u32 = 0x0020_0000;
+
+    /// Whether it is a thread of the kernel.
+    #[must_use]
+    pub const fn is_kernel_thread(&self) -> bool {
+        self.flags & Self::KERNEL_THREAD != 0
+    }
+}
+
+/// `/proc/PID/status`, the parts that are used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Effective user id.
+    pub uid: u32,
+    /// `NSpid`: the pid in each pid namespace, from the proc mount's inwards.
+    pub ns_pids: Box<[u32]>,
+}
+
+/// `/proc/PID/cmdline`, at most 4 KiB of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cmdline {
+    /// Raw bytes, arguments ended by NUL.
+    pub bytes: Box<[u8]>,
+    /// There was more.
+    pub truncated: bool,
+}
+
+/// An engine's answer.
+#[derive(Clone, Debug)]
+pub struct EngineRecord {
+    /// The engine and how it answered.
+    pub engine: Engine,
+    /// Whether it runs on this host, so that its pids mean ours.
+    pub local: bool,
+    /// Its running and paused containers.
+    pub containers: Vec<EngineContainer>,
+    /// What of the answer is missing.
+    pub gaps: Vec<Gap>,
+}
+
+/// A container as its engine describes it.
+#[derive(Clone, Debug, Default)]
+pub struct EngineContainer {
+    /// Full id.
+    pub id: String,
+    /// Name without the leading slash.
+    pub name: String,
+    /// Image.
+    pub image: Option<String>,
+    /// running, paused, …
+    pub state: Option<String>,
+    /// Pid of its first process on the engine's host; `None` where it was not inspected.
+    pub init_pid: Option<u32>,
+    /// Labels.
+    pub labels: std::collections::BTreeMap<String, String>,
+    /// Declared modes; `None` where it was not inspected.
+    pub declared: Option<Declared>,
+    /// Networks.
+    pub networks: Vec<Network>,
+    /// Mounts.
+    pub mounts: Vec<Mount>,
+}

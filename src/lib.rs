@@ -1,0 +1,6 @@
+//! nslens: who shares which Linux namespace with whom, and what shares with the host.
+
+pub mod collect;
+pub mod model;
+pub mod query;
+pub mod tui;

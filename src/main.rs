@@ -1,0 +1,3 @@
+//! The `nslens` program.
+
+fn main() {}

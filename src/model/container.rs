@@ -1,0 +1,87 @@
+//! A container: what cgroups and namespaces show, decorated by its engine.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Kind, PerKind, Share};
+
+/// One container.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Container {
+    /// Full id; the name where the engine has no other id (lxc, nspawn).
+    pub id: String,
+    /// Name that people know it by.
+    pub name: String,
+    /// docker, podman, containerd, cri-o, lxc, nspawn, kubernetes, …; unknown where the path does not tell.
+    pub engine: String,
+    /// Where the name comes from: engine or cgroup.
+    pub name_source: String,
+    /// Image as the engine names it.
+    pub image: Option<String>,
+    /// running, paused, … as the engine says.
+    pub state: Option<String>,
+    /// Its first process.
+    pub init_pid: Option<u32>,
+    /// Compose project.
+    pub project: Option<String>,
+    /// Compose service.
+    pub service: Option<String>,
+    /// Pod id.
+    pub pod: Option<String>,
+    /// Labels as the engine says.
+    pub labels: BTreeMap<String, String>,
+    /// Processes in it.
+    pub process_count: u32,
+    /// The cgroup path it was recognised by.
+    pub cgroup: Option<String>,
+    /// Each kind of namespace, and with whom it is shared.
+    pub sharing: PerKind<Share>,
+    /// Modes as the engine says; `None` where no engine was heard.
+    pub declared: Option<Declared>,
+    /// Kinds whose declared mode and the kernel disagree.
+    pub drift: Vec<Kind>,
+    /// Networks it is attached to.
+    pub networks: Vec<Network>,
+    /// Mounts that the engine made for it.
+    pub mounts: Vec<Mount>,
+}
+
+/// The engine's own words for each kind: `host`, `private`, `container:ID`, a network's name, or empty for its default.
+pub type Declared = PerKind<String>;
+
+/// A container's attachment to a network of its engine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Network {
+    /// The network's name.
+    pub name: String,
+    /// Its driver, such as bridge.
+    pub driver: Option<String>,
+    /// The container's IPv4 address.
+    pub address: Option<String>,
+    /// Bits of the network part of the address.
+    pub prefix_len: Option<u8>,
+    /// IPv4 gateway.
+    pub gateway: Option<String>,
+    /// The container's hardware address.
+    pub mac: Option<String>,
+}
+
+/// A mount that an engine made for a container.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Mount {
+    /// Path on the host; `None` for a tmpfs.
+    pub source: Option<String>,
+    /// Path in the container.
+    pub target: String,
+    /// bind, volume, tmpfs, …
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// Whether writing is refused.
+    pub read_only: Option<bool>,
+    /// rprivate, rshared, rslave, …
+    pub propagation: Option<String>,
+}

@@ -1,0 +1,52 @@
+//! A container engine that was asked for names.
+
+use serde::{Deserialize, Serialize};
+
+/// One engine and how it answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Engine {
+    /// docker or podman.
+    pub kind: String,
+    /// Where it was asked, as a URL.
+    pub endpoint: String,
+    /// How it answered.
+    pub status: EngineStatus,
+    /// Its version.
+    pub version: Option<String>,
+    /// The API version agreed upon.
+    pub api_version: Option<String>,
+    /// What went wrong, in its own words.
+    pub detail: Option<String>,
+}
+
+/// How an engine answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum EngineStatus {
+    /// It answered.
+    Ok,
+    /// There is none at that place.
+    Absent,
+    /// We may not ask it.
+    Denied,
+    /// It did not answer, or not all, in time.
+    Timeout,
+    /// It answered something unusable, or the connection failed.
+    Error,
+}
+
+impl EngineStatus {
+    /// The word used in every output.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Absent => "absent",
+            Self::Denied => "denied",
+            Self::Timeout => "timeout",
+            Self::Error => "error",
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! A namespace, and what keeps it alive.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Inode, Kind};
+
+/// One namespace of the host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Namespace {
+    /// Inode number in nsfs.
+    pub inode: Inode,
+    /// Its kind.
+    pub kind: Kind,
+    /// Whether it is the host's own; `None` where the host's is not known.
+    pub initial: Option<bool>,
+    /// How many processes are members.
+    pub process_count: u32,
+    /// The lowest member pid; `None` without a process.
+    pub leader_pid: Option<u32>,
+    /// Ids of the containers that have a member in it; `None` where containers were not collected.
+    pub containers: Option<Vec<String>>,
+    /// Why it is alive.
+    pub holders: Vec<Holder>,
+}
+
+/// Something that keeps a namespace alive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Holder {
+    /// A member process; one is named, there may be more.
+    Process {
+        /// The lowest member pid.
+        pid: u32,
+    },
+    /// A thread whose thread-group leader has ended.
+    Thread {
+        /// The process.
+        pid: u32,
+        /// The thread that is a member.
+        tid: u32,
+    },
+    /// `pid_for_children` or `time_for_children` of a process: its next child will be a member.
+    ForChildren {
+        /// The process whose children will be members.
+        pid: u32,
+    },
+}
