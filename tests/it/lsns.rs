@@ -53,14 +53,14 @@ fn lsns_lists_the_same() {
     }
     let made = [
         Unshared::new(&["--net", "--uts"]),
-        Unshared::new(&["--pid", "--fork", "--kill-child", "--ipc"]),
-        Unshared::new(&["--user", "--map-root-user", "--mount", "--cgroup"]),
+        Unshared::new(&["--pid", "--fork", "--kill-child"]),
+        Unshared::new(&["--user", "--map-root-user", "--mount", "--cgroup", "--ipc"]),
     ];
     let own = [
         (&made[0], Kind::Net),
         (&made[0], Kind::Uts),
         (&made[1], Kind::Pid),
-        (&made[1], Kind::Ipc),
+        (&made[2], Kind::Ipc),
         (&made[2], Kind::User),
         (&made[2], Kind::Mnt),
         (&made[2], Kind::Cgroup),

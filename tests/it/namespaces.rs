@@ -220,12 +220,15 @@ fn a_time_namespace_for_children_only_is_found() {
 }
 
 #[test]
-fn a_zombie_is_in_no_group() {
+fn a_zombie_stays_with_its_parent_but_has_left_the_namespace() {
     if !require_root() {
         return;
     }
-    let script = "true & read -r pid rest </proc/self/stat; echo $pid; exec cat";
-    let parent = Unshared::shell("unshare", &["--net"], script);
+    // A child that has ended and that nobody waits for.
+    let script = "$| = 1; fork or exit; print \"$$\\n\"; <STDIN>";
+    let mut perl = Command::new("unshare");
+    perl.args(["--net", "perl", "-e", script]);
+    let parent = Unshared::command(perl);
     let of_ours = |process: &&nslens::model::Process| process.ppid == Some(parent.pid);
     let seen = crate::support::eventually("the zombie", || {
         let seen = look();
@@ -238,11 +241,9 @@ fn a_zombie_is_in_no_group() {
         zombie.namespaces.inode(Kind::Pid),
         inode_of(parent.pid, "pid")
     );
-    assert_eq!(
-        seen.group(Kind::Net, parent.inode(Kind::Net).0)
-            .process_count,
-        1
-    );
+    let inode = parent.inode(Kind::Net).0;
+    assert_eq!(seen.namespace(inode).process_count, 1);
+    assert_eq!(seen.group(Kind::Net, inode).process_count, 2);
 }
 
 #[test]
