@@ -2,7 +2,7 @@
 //!
 //! An engine never makes a row: a container that it names and of which no process is seen is a gap.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::processes::Processes;
 use crate::collect::observation::{EngineContainer, EngineRecord, Observation};
@@ -17,45 +17,49 @@ impl Containers {
         for engine in &seen.engines {
             gaps.extend(adopt(engine, processes));
         }
-        let mut containers = by_cgroup(processes);
+        let mut found = by_id(processes);
         for engine in &seen.engines {
             for named in &engine.containers {
-                if let Some(container) = containers.get_mut(&named.id) {
+                if let Some((container, _)) = found.get_mut(&named.id) {
                     decorate(container, named, engine);
                 }
             }
         }
-        for container in containers.values_mut() {
-            container.init_pid = container
-                .init_pid
-                .or_else(|| first_process(&container.id, processes));
-            container.sharing = sharing(container, processes);
-        }
-        Self(containers.into_values().collect())
+        let settled = found.into_values().map(|(mut container, members)| {
+            let first = first_process(&members, processes);
+            let init = container.init_pid.and_then(|pid| processes.position(pid));
+            let init = init.filter(|at| members.contains(at)).unwrap_or(first);
+            container.init_pid = container.init_pid.or(Some(processes.all[init].pid));
+            container.sharing = of_process(init, processes);
+            container
+        });
+        Self(settled.collect())
     }
 }
 
 /// Compares an engine's pids with the cgroups. Where a cgroup names no container, a local engine's pid does.
 fn adopt(engine: &EngineRecord, processes: &mut Processes) -> Vec<Gap> {
     let mut gaps = Vec::new();
+    let seen: HashSet<String> = processes
+        .all
+        .iter()
+        .filter_map(|process| process.container.clone())
+        .collect();
     for named in &engine.containers {
-        let is_seen = processes
-            .all
-            .iter()
-            .any(|process| process.container.as_deref() == Some(&*named.id));
         let init = named
             .init_pid
             .filter(|_| engine.local)
             .and_then(|pid| processes.position(pid));
-        let elsewhere = init.map(|at| (&processes.all[at], processes.all[at].container.as_deref()));
-        match elsewhere {
-            Some((_, Some(container))) if container == named.id => {}
-            Some((process, Some(_))) => gaps.push(disagreement(named, process)),
-            Some((process, None)) => {
+        match init.map(|at| &processes.all[at]) {
+            Some(process) if process.container.as_ref() == Some(&named.id) => {}
+            Some(process) => {
                 gaps.push(disagreement(named, process));
-                take_with_descendants(&named.id, process.pid, processes);
+                let (pid, is_free) = (process.pid, process.container.is_none());
+                if is_free {
+                    take_with_descendants(&named.id, pid, processes);
+                }
             }
-            None if !is_seen => gaps.push(unseen(named, engine)),
+            None if !seen.contains(&named.id) => gaps.push(unseen(named, engine)),
             None => {}
         }
     }
@@ -99,27 +103,25 @@ fn take_with_descendants(id: &str, init: u32, processes: &mut Processes) {
     }
 }
 
-/// A container for each id that a process has.
-fn by_cgroup(processes: &Processes) -> BTreeMap<String, Container> {
-    let mut containers: BTreeMap<String, Container> = BTreeMap::new();
-    for (process, signs) in processes.all.iter().zip(&processes.signs) {
+/// A container for each id that a process has, with the places of its processes in the list.
+fn by_id(processes: &Processes) -> BTreeMap<String, (Container, Vec<usize>)> {
+    let mut found: BTreeMap<String, (Container, Vec<usize>)> = BTreeMap::new();
+    for (at, process) in processes.all.iter().enumerate() {
         let Some(id) = &process.container else {
             continue;
         };
-        if !containers.contains_key(id) {
-            let mark = signs
-                .place
-                .as_ref()
-                .and_then(|place| place.container.as_ref());
+        if let Some((container, members)) = found.get_mut(id) {
+            container.process_count += 1;
+            members.push(at);
+        } else {
+            let place = processes.signs[at].place.as_ref();
+            let mark = place.and_then(|place| place.container.as_ref());
             let (engine, pod) =
                 mark.map_or(("unknown", None), |mark| (mark.engine, mark.pod.clone()));
-            containers.insert(id.clone(), new(id, engine, pod, process));
-        }
-        if let Some(container) = containers.get_mut(id) {
-            container.process_count += 1;
+            found.insert(id.clone(), (new(id, engine, pod, process), vec![at]));
         }
     }
-    containers
+    found
 }
 
 fn new(id: &str, engine: &str, pod: Option<String>, process: &Process) -> Container {
@@ -135,7 +137,7 @@ fn new(id: &str, engine: &str, pod: Option<String>, process: &Process) -> Contai
         service: None,
         pod,
         labels: BTreeMap::new(),
-        process_count: 0,
+        process_count: 1,
         cgroup: process.cgroup.as_deref().map(str::to_owned),
         sharing: PerKind::default(),
         declared: None,
@@ -170,35 +172,20 @@ fn decorate(container: &mut Container, named: &EngineContainer, engine: &EngineR
 }
 
 /// The oldest process whose parent is outside. Zombies come last: they have left their namespaces.
-fn first_process(id: &str, processes: &Processes) -> Option<u32> {
-    let is_in = |process: &Process| process.container.as_deref() == Some(id);
-    let parent_is_in = |process: &Process| {
-        let parent = process.ppid.and_then(|ppid| processes.position(ppid));
-        parent.is_some_and(|at| is_in(&processes.all[at]))
+fn first_process(members: &[usize], processes: &Processes) -> usize {
+    let pids: HashSet<u32> = members.iter().map(|at| processes.all[*at].pid).collect();
+    let rank = |at: &usize| {
+        let process = &processes.all[*at];
+        let parent_is_in = process.ppid.is_some_and(|ppid| pids.contains(&ppid));
+        (
+            processes.signs[*at].has_left,
+            parent_is_in,
+            process.start_ticks,
+            process.pid,
+        )
     };
-    let members = processes
-        .all
-        .iter()
-        .zip(&processes.signs)
-        .filter(|(process, _)| is_in(process));
-    members
-        .min_by_key(|(process, signs)| {
-            (
-                signs.has_left,
-                parent_is_in(process),
-                process.start_ticks,
-                process.pid,
-            )
-        })
-        .map(|(process, _)| process.pid)
-}
-
-/// The namespaces of the first process, with whom they are shared not yet known.
-fn sharing(container: &Container, processes: &Processes) -> PerKind<Share> {
-    let init = container.init_pid.and_then(|pid| processes.position(pid));
-    let init = init.filter(|at| processes.all[*at].container.as_deref() == Some(&*container.id));
-    let init = init.or_else(|| processes.position(first_process(&container.id, processes)?));
-    init.map(|at| of_process(at, processes)).unwrap_or_default()
+    // There is a member, or there would be no container.
+    members.iter().copied().min_by_key(rank).unwrap_or_default()
 }
 
 /// The namespaces of the process at `at`, with whom they are shared not yet known.

@@ -141,3 +141,6 @@ fn engines(seen: &Observation) -> Vec<Engine> {
     engines.sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
     engines
 }
+
+#[cfg(test)]
+mod tests;
