@@ -314,7 +314,7 @@ fn mounts_are_as_the_engine_says() {
         "-v",
         "/etc:/hostetc:ro",
         "-v",
-        "/usr:/hostusr:rslave",
+        "/usr:/hostusr:private",
         "--mount",
         "type=tmpfs,target=/scratch",
     ]);
@@ -334,7 +334,7 @@ fn mounts_are_as_the_engine_says() {
     let usr = of("/hostusr");
     assert_eq!(
         (usr.read_only, usr.propagation.as_deref()),
-        (Some(false), Some("rslave"))
+        (Some(false), Some("private"))
     );
     let scratch = of("/scratch");
     assert_eq!(
