@@ -96,7 +96,7 @@ fn agree(version: &SystemVersion) -> Result<ClientVersion, Failure> {
     let spoken = api(text).ok_or_else(|| {
         Failure::error(
             Reason::Malformed,
-            &format!("its answer makes no sense: API version {text:?}"),
+            &format!("its answer cannot be used: API version {text:?}"),
         )
     })?;
     if spoken < OLDEST_API {

@@ -286,14 +286,14 @@ fn nonsense_is_an_error_that_says_so() {
             Reason::Failed,
             "500: kaputt",
         ),
-        (Answer::Raw(chunks), Reason::Malformed, "makes no sense"),
-        (Answer::Raw(short), Reason::Malformed, "makes no sense"),
+        (Answer::Raw(chunks), Reason::Malformed, "cannot be used"),
+        (Answer::Raw(short), Reason::Malformed, "cannot be used"),
         (
             Answer::Raw("SSH-2.0-x\r\n\r\n"),
             Reason::Malformed,
-            "makes no sense",
+            "cannot be used",
         ),
-        (Answer::Raw(""), Reason::Malformed, "makes no sense"),
+        (Answer::Raw(""), Reason::Malformed, "cannot be used"),
     ];
     for (answer, reason, words) in cases {
         let answer = std::sync::Mutex::new(Some(answer));
@@ -330,7 +330,7 @@ fn an_endless_head_is_cut_off() {
         &record,
         EngineStatus::Error,
         Reason::Malformed,
-        "makes no sense",
+        "cannot be used",
     );
 }
 

@@ -108,12 +108,12 @@ fn take(left: usize, some: usize, error: TooLarge) -> io::Result<usize> {
         .ok_or_else(|| io::Error::other(error))
 }
 
-/// About as many bytes as JSON text takes once it is parsed: objects become records, commas part values.
+/// About as many bytes as JSON text takes once it is parsed: an object becomes a record, a comma ends a value or a label.
 fn weight(text: &[u8]) -> usize {
     text.iter()
         .map(|byte| match byte {
             b'{' => 1024,
-            b',' => 32,
+            b',' => 128,
             _ => 1,
         })
         .sum()

@@ -42,7 +42,7 @@ fn refusal(code: u16, message: &str) -> Failure {
 fn unreadable(why: &str) -> Failure {
     Failure::error(
         Reason::Malformed,
-        &format!("its answer makes no sense: {why}"),
+        &format!("its answer cannot be used: {why}"),
     )
 }
 
