@@ -1,6 +1,68 @@
 //! nslens: who shares which Linux namespace with whom, and what shares with the host.
+//!
+//! # The road of the data
+//!
+//! ```text
+//! /proc, engines ──collect──▶ Observation ──assemble──▶ Snapshot ──query──▶ rows ──▶ tui | report
+//!     (IO, can fail)         (raw, as read)   (pure)   (immutable)   (pure)
+//! ```
+//!
+//! One direction, no way back. [`model::Snapshot`] is the centre: plain immutable values that name each other by id,
+//! serialised both ways. That gives JSON output, `--from`, bug reports that are test fixtures, and view tests that
+//! need no host. Time comes in with the snapshot; only [`collect`] and the event loop of [`tui`] read a clock.
+//!
+//! # Who may use whom
+//!
+//! | module | may use inside the crate | external crates that it alone may name |
+//! | --- | --- | --- |
+//! | [`model`] | – | serde (schemars with the feature `schema`) |
+//! | [`collect`] | model | rustix; bollard, tokio, hyper only below `collect/engines` |
+//! | [`assemble`] | model, `collect::observation` | humantime |
+//! | [`query`] | model | – |
+//! | [`report`] | model, query | `serde_json`, `unicode_width` |
+//! | [`tui`] | model, query | ratatui, `signal_hook` |
+//! | [`cli`] | model | clap |
+//! | [`run`], `main` | all | anyhow |
+//!
+//! `tests/it/layers.rs` holds this table against the code.
+//!
+//! # Decisions
+//!
+//! **Each link is its own result.** `/proc/PID/ns/KIND` can be an inode, absent, denied or gone, and each kind of each
+//! process is so by itself ([`collect::observation::Links`]). Unknown is never shown as private: where the namespace of
+//! any row is unknown, no other row's is called private in that kind.
+//!
+//! **The scan** reads the *text* of the links (`net:[4026531992]`), never what they lead to: that is the cheapest route
+//! through /proc, and lets tests build a fake one from dangling links. With `--only namespaces` these eight
+//! `readlinkat` calls by path are all that a process costs. Otherwise each process is read through one descriptor of
+//! its directory, which never resolves to another process even if the pid is reused, so that what is read belongs
+//! together. `pid_for_children` and `time_for_children` are read on that road only: two more calls for each process
+//! would break the price of the short one.
+//!
+//! **A worker that blocks is given up.** A command line lies in its process's memory, and reading it can block for
+//! good. Workers leave each record where the watcher can take it before they touch the command line; after a second
+//! without progress the watcher goes on without them, marks the process, and never asks it again. That is why the
+//! workers of a walk share a lock each (uncontended) instead of sending messages.
+//!
+//! **The host** is where kthreadd is: process 2 of the proc mount, a thread of the kernel without a parent, which no
+//! container can show. Its namespaces are the host's; where they may not be read, the numbers that the kernel reserves
+//! for them are. Without it, and outside the initial pid namespace, we are inside a container and call nothing the
+//! host's. "The host's" and "our own" are two things: the tool may itself run in another network namespace.
+//!
+//! **Engines decorate, never decide.** A container is what cgroup paths show. Engines are asked after the walk, since
+//! the walk tells whether asking would start one. A container that an engine names and of which no process is seen is
+//! a gap, not a row; where an engine's pid and the cgroup disagree, the cgroup is believed and a gap says so.
+//!
+//! **The observer leaves no trace.** No namespace descriptor is opened at all, nothing is written, no service started.
+//!
+//! **Gaps.** What is gone drops out; what is denied, malformed, too slow or cut becomes a [`model::Gap`], shown by every
+//! output. `Option` is "not learned" throughout, a kind missing from a table is "this kernel has none".
 
+pub mod assemble;
+pub mod cli;
 pub mod collect;
 pub mod model;
 pub mod query;
+pub mod report;
+pub mod run;
 pub mod tui;

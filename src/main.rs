@@ -1,3 +1,16 @@
-//! The `nslens` program.
+//! The `nslens` program: parse, run, map the outcome to an exit status.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use nslens::{cli::Cli, run};
+
+fn main() -> ExitCode {
+    match run::run(&Cli::parse()) {
+        Ok(status) => status,
+        Err(error) => {
+            run::complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

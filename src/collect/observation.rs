@@ -48,7 +48,6 @@ impl Links {
     }
 
     /// The link of `kind`.
-    #[must_use]
     pub const fn get(&self, kind: Kind) -> Reading<Inode> {
         self.own[kind as usize]
     }

@@ -36,4 +36,6 @@ pub struct Viewer {
     pub uid: u32,
     /// Its namespaces.
     pub namespaces: PerKind<Option<Inode>>,
+    /// Processes whose namespaces it may not read.
+    pub denied_processes: u32,
 }

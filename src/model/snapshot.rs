@@ -42,6 +42,22 @@ pub struct Snapshot {
     pub gaps: Vec<Gap>,
 }
 
+impl Snapshot {
+    /// Drops every section that is not in `sections`.
+    #[must_use]
+    pub fn only(mut self, sections: Sections) -> Self {
+        self.namespaces = self
+            .namespaces
+            .filter(|_| sections.has(Section::Namespaces));
+        self.processes = self.processes.filter(|_| sections.has(Section::Processes));
+        self.containers = self
+            .containers
+            .filter(|_| sections.has(Section::Containers));
+        self.groups = self.groups.filter(|_| sections.has(Section::Containers));
+        self
+    }
+}
+
 /// A part of a snapshot that can be asked for by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {

@@ -6,17 +6,34 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+/// Characters that a writer may use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Charset {
+    /// All that can be seen.
+    #[default]
+    Unicode,
+    /// Only ASCII; everything else is written out.
+    Ascii,
+}
+
 /// `text` with control, escape, bidirectional and zero-width characters written as `\x1b` or `\u{202e}`.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    visible_in(text, Charset::Unicode)
+}
+
+/// As [`visible`], with every character outside `charset` written out as well.
+#[must_use]
+pub fn visible_in(text: &str, charset: Charset) -> Cow<'_, str> {
+    let is_shown = |char| !is_hidden(char) && (charset == Charset::Unicode || char.is_ascii());
+    if text.chars().all(is_shown) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
     for char in text.chars() {
-        if !is_hidden(char) {
+        if is_shown(char) {
             shown.push(char);
-        } else if u32::from(char) < 0x80 {
+        } else if char.is_ascii() {
             // Writing to a String cannot fail.
             let _ = write!(shown, "\\x{:02x}", u32::from(char));
         } else {
@@ -45,6 +62,11 @@ mod tests {
             visible("nginx: worker – größe 漢字"),
             Cow::Borrowed(_)
         ));
+    }
+
+    #[test]
+    fn ascii_writes_out_the_rest() {
+        assert_eq!(visible_in("grö\x1b", Charset::Ascii), "gr\\u{f6}\\x1b");
     }
 
     #[test]

@@ -1,1 +1,17 @@
-//! The proc file system.
+//! The proc file system: one file here for each file there.
+//!
+//! Parsers take bytes, readers take an open directory; nothing but the default of `--proc` says `/proc`.
+
+mod cmdline;
+mod host;
+mod ns_links;
+mod process;
+mod root;
+mod scan;
+mod stat;
+mod status;
+mod uid_map;
+
+pub(super) use host::{read_host, read_viewer};
+pub(super) use root::ProcRoot;
+pub(super) use scan::{Walk, Want, walk};

@@ -1,0 +1,202 @@
+//! Containers: processes that their cgroups place together, decorated with what an engine says.
+//!
+//! An engine never makes a row: a container that it names and of which no process is seen is a gap.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::processes::Processes;
+use crate::collect::observation::{EngineContainer, EngineRecord, Observation};
+use crate::model::{Container, Gap, Kind, PerKind, Process, Reason, Scope, Share};
+
+/// The containers, not yet compared with each other.
+pub(super) struct Containers(pub(super) Vec<Container>);
+
+impl Containers {
+    /// Finds the containers; what the engine and the cgroups disagree about becomes a gap.
+    pub(super) fn of(seen: &Observation, processes: &mut Processes, gaps: &mut Vec<Gap>) -> Self {
+        for engine in &seen.engines {
+            gaps.extend(adopt(engine, processes));
+        }
+        let mut found = by_id(processes);
+        for engine in &seen.engines {
+            for named in &engine.containers {
+                if let Some((container, _)) = found.get_mut(&named.id) {
+                    decorate(container, named, engine);
+                }
+            }
+        }
+        let settled = found.into_values().map(|(mut container, members)| {
+            let first = first_process(&members, processes);
+            let init = container.init_pid.and_then(|pid| processes.position(pid));
+            let init = init.filter(|at| members.contains(at)).unwrap_or(first);
+            container.init_pid = container.init_pid.or(Some(processes.all[init].pid));
+            container.sharing = of_process(init, processes);
+            container
+        });
+        Self(settled.collect())
+    }
+}
+
+/// Compares an engine's pids with the cgroups. Where a cgroup names no container, a local engine's pid does.
+fn adopt(engine: &EngineRecord, processes: &mut Processes) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    let seen: HashSet<String> = processes
+        .all
+        .iter()
+        .filter_map(|process| process.container.clone())
+        .collect();
+    for named in &engine.containers {
+        let init = named
+            .init_pid
+            .filter(|_| engine.local)
+            .and_then(|pid| processes.position(pid));
+        match init.map(|at| &processes.all[at]) {
+            Some(process) if process.container.as_ref() == Some(&named.id) => {}
+            Some(process) => {
+                gaps.push(disagreement(named, process));
+                let (pid, is_free) = (process.pid, process.container.is_none());
+                if is_free {
+                    take_with_descendants(&named.id, pid, processes);
+                }
+            }
+            None if !seen.contains(&named.id) => gaps.push(unseen(named, engine)),
+            None => {}
+        }
+    }
+    gaps
+}
+
+fn disagreement(named: &EngineContainer, process: &Process) -> Gap {
+    let cgroup = process.cgroup.as_deref().unwrap_or("?");
+    Gap {
+        what: format!(
+            "container {}: its engine names pid {}, whose cgroup is {cgroup}",
+            named.name, process.pid
+        ),
+        reason: Reason::Malformed,
+        count: 1,
+    }
+}
+
+fn unseen(named: &EngineContainer, engine: &EngineRecord) -> Gap {
+    Gap {
+        what: format!(
+            "container {}: {} names it, no process of it is seen here",
+            named.name, engine.engine.endpoint
+        ),
+        reason: Reason::Unsupported,
+        count: 1,
+    }
+}
+
+/// Puts a process and its descendants into a container, as far as no cgroup says otherwise.
+fn take_with_descendants(id: &str, init: u32, processes: &mut Processes) {
+    let mut taken = vec![init];
+    while let Some(pid) = taken.pop() {
+        for process in &mut processes.all {
+            let belongs = process.pid == pid || process.ppid == Some(pid);
+            if belongs && process.container.is_none() {
+                process.container = Some(id.to_owned());
+                taken.push(process.pid);
+            }
+        }
+    }
+}
+
+/// A container for each id that a process has, with the places of its processes in the list.
+fn by_id(processes: &Processes) -> BTreeMap<String, (Container, Vec<usize>)> {
+    let mut found: BTreeMap<String, (Container, Vec<usize>)> = BTreeMap::new();
+    for (at, process) in processes.all.iter().enumerate() {
+        let Some(id) = &process.container else {
+            continue;
+        };
+        if let Some((container, members)) = found.get_mut(id) {
+            container.process_count += 1;
+            members.push(at);
+        } else {
+            let place = processes.signs[at].place.as_ref();
+            let mark = place.and_then(|place| place.container.as_ref());
+            let (engine, pod) =
+                mark.map_or(("unknown", None), |mark| (mark.engine, mark.pod.clone()));
+            found.insert(id.clone(), (new(id, engine, pod, process), vec![at]));
+        }
+    }
+    found
+}
+
+fn new(id: &str, engine: &str, pod: Option<String>, process: &Process) -> Container {
+    Container {
+        id: id.to_owned(),
+        name: short(id).to_owned(),
+        engine: engine.to_owned(),
+        name_source: "cgroup".to_owned(),
+        image: None,
+        state: None,
+        init_pid: None,
+        project: None,
+        service: None,
+        pod,
+        labels: BTreeMap::new(),
+        process_count: 1,
+        cgroup: process.cgroup.as_deref().map(str::to_owned),
+        sharing: PerKind::default(),
+        declared: None,
+        drift: Vec::new(),
+        networks: Vec::new(),
+        mounts: Vec::new(),
+    }
+}
+
+/// An id is named by its first twelve digits, as engines do; a name stays whole.
+fn short(id: &str) -> &str {
+    let is_id = id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id { &id[..12] } else { id }
+}
+
+fn decorate(container: &mut Container, named: &EngineContainer, engine: &EngineRecord) {
+    container.engine.clone_from(&engine.engine.kind);
+    if !named.name.is_empty() {
+        container.name.clone_from(&named.name);
+        "engine".clone_into(&mut container.name_source);
+    }
+    container.image.clone_from(&named.image);
+    container.state.clone_from(&named.state);
+    container.init_pid = named.init_pid.filter(|_| engine.local);
+    container.labels.clone_from(&named.labels);
+    let label = |name: &str| named.labels.get(name).cloned();
+    container.project = label("com.docker.compose.project");
+    container.service = label("com.docker.compose.service");
+    container.declared.clone_from(&named.declared);
+    container.networks.clone_from(&named.networks);
+    container.mounts.clone_from(&named.mounts);
+}
+
+/// The oldest process whose parent is outside. Zombies come last: they have left their namespaces.
+fn first_process(members: &[usize], processes: &Processes) -> usize {
+    let pids: HashSet<u32> = members.iter().map(|at| processes.all[*at].pid).collect();
+    let rank = |at: &usize| {
+        let process = &processes.all[*at];
+        let parent_is_in = process.ppid.is_some_and(|ppid| pids.contains(&ppid));
+        (
+            processes.signs[*at].has_left,
+            parent_is_in,
+            process.start_ticks,
+            process.pid,
+        )
+    };
+    // There is a member, or there would be no container.
+    members.iter().copied().min_by_key(rank).unwrap_or_default()
+}
+
+/// The namespaces of the process at `at`, with whom they are shared not yet known.
+pub(super) fn of_process(at: usize, processes: &Processes) -> PerKind<Share> {
+    let namespaces = &processes.all[at].namespaces;
+    let share = |kind: Kind| Share {
+        inode: namespaces.inode(kind),
+        scope: Scope::Unknown,
+        with: Vec::new(),
+        not_host: namespaces.inode(kind).is_none()
+            && processes.signs[at].not_host.get(kind).is_some(),
+    };
+    PerKind::from_fn(|kind| namespaces.get(kind).map(|_| share(kind)))
+}

@@ -1,0 +1,111 @@
+//! What the process records could not say, summed up.
+
+use std::collections::BTreeMap;
+
+use crate::collect::observation::{Facts, Miss, ProcessRecord, Reading};
+use crate::model::{Gap, Kind, Reason};
+
+/// So many processes are named one by one; more are counted.
+const NAMED: usize = 3;
+
+/// The gaps of all process records.
+pub(super) fn of_processes(processes: &[ProcessRecord]) -> Vec<Gap> {
+    let mut tally = Tally::default();
+    for process in processes {
+        let worst = Kind::ALL
+            .into_iter()
+            .filter_map(|kind| process.links.get(kind).err());
+        tally.count("namespaces", process.pid, worst.filter_map(reason).min());
+        if let Some(facts) = &process.facts {
+            tally.facts(process.pid, facts);
+        }
+    }
+    tally.gaps()
+}
+
+/// An absence explains itself: the kernel lacks the kind, or the process is a zombie.
+const fn reason(miss: Miss) -> Option<Reason> {
+    match miss {
+        Miss::Absent | Miss::NotAsked => None,
+        Miss::Denied => Some(Reason::Denied),
+        Miss::Malformed => Some(Reason::Malformed),
+        Miss::TimedOut => Some(Reason::Timeout),
+        Miss::Failed => Some(Reason::Failed),
+    }
+}
+
+/// Pids by what is missing of them, and why.
+#[derive(Default)]
+struct Tally(BTreeMap<(&'static str, Reason), Vec<u32>>);
+
+impl Tally {
+    fn facts(&mut self, pid: u32, facts: &Facts) {
+        self.count("stat", pid, file(&facts.stat));
+        self.count("status", pid, file(&facts.status));
+        self.count("cgroup", pid, file(&facts.cgroup));
+        self.count("command", pid, file(&facts.cmdline));
+    }
+
+    fn count(&mut self, what: &'static str, pid: u32, reason: Option<Reason>) {
+        if let Some(reason) = reason {
+            self.0.entry((what, reason)).or_default().push(pid);
+        }
+    }
+
+    fn gaps(self) -> Vec<Gap> {
+        self.0
+            .into_iter()
+            .flat_map(|((what, reason), pids)| sum_up(what, reason, &pids))
+            .collect()
+    }
+}
+
+/// Files are there for every process, so one that is missing is a gap too.
+fn file<T>(reading: &Reading<T>) -> Option<Reason> {
+    match reading.as_ref().err()? {
+        Miss::Absent => Some(Reason::Failed),
+        miss => reason(*miss),
+    }
+}
+
+fn sum_up(what: &str, reason: Reason, pids: &[u32]) -> Vec<Gap> {
+    if pids.len() <= NAMED {
+        return pids
+            .iter()
+            .map(|pid| Gap {
+                what: format!("{what} of pid {pid}"),
+                reason,
+                count: 1,
+            })
+            .collect();
+    }
+    let count = u32::try_from(pids.len()).unwrap_or(u32::MAX);
+    vec![Gap {
+        what: format!("{what} of processes"),
+        reason,
+        count,
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_are_named_and_many_are_counted() {
+        let few = sum_up("namespaces", Reason::Denied, &[1, 7]);
+        assert_eq!(
+            few.iter().map(|gap| gap.what.as_str()).collect::<Vec<_>>(),
+            ["namespaces of pid 1", "namespaces of pid 7"]
+        );
+        let many = sum_up("namespaces", Reason::Denied, &[1, 2, 3, 4]);
+        assert_eq!(
+            many,
+            [Gap {
+                what: "namespaces of processes".to_owned(),
+                reason: Reason::Denied,
+                count: 4
+            }]
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! Groups: processes in no container that are not wholly in the host's namespaces, by equal namespace sets.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::containers::of_process;
+use super::processes::Processes;
+use super::reference::Reference;
+use crate::model::{Group, GroupKind, Inode, Kind, Process};
+
+/// The groups, by leader.
+pub(super) struct Groups(pub(super) Vec<Group>);
+
+/// What makes processes one group: the namespaces, and where some are unknown also the cgroup.
+type Key<'a> = ([Option<Inode>; 8], Option<&'a str>);
+
+impl Groups {
+    /// Finds the groups, and how many processes are in them.
+    pub(super) fn of(processes: &Processes, reference: &Reference) -> (Self, usize) {
+        let mut members: BTreeMap<Key<'_>, Vec<usize>> = BTreeMap::new();
+        let mut key_of_pid = HashMap::new();
+        for (at, process) in processes.all.iter().enumerate() {
+            if let Some(key) = key(at, processes, reference) {
+                members.entry(key).or_default().push(at);
+                key_of_pid.insert(process.pid, key);
+            }
+        }
+        for at in orphans(processes) {
+            // A zombie has left its namespaces: it stays with its parent.
+            let parent = processes.all[at]
+                .ppid
+                .and_then(|ppid| key_of_pid.get(&ppid));
+            if let Some(members) = parent.and_then(|key| members.get_mut(key)) {
+                members.push(at);
+            }
+        }
+        let count = members.values().map(Vec::len).sum();
+        let mut groups: Vec<_> = members
+            .values()
+            .map(|members| group(members, processes))
+            .collect();
+        groups.sort_by_key(|group| group.leader_pid);
+        identify(&mut groups, reference);
+        (Self(groups), count)
+    }
+}
+
+/// The group a process belongs to; none for the host's processes, those of containers, and zombies.
+fn key<'a>(at: usize, processes: &'a Processes, reference: &Reference) -> Option<Key<'a>> {
+    let (process, signs) = (&processes.all[at], &processes.signs[at]);
+    if process.container.is_some() || signs.has_left {
+        return None;
+    }
+    let differs = |kind: Kind| {
+        let own = process.namespaces.inode(kind);
+        let other = own.is_some()
+            && reference
+                .compared()
+                .inode(kind)
+                .is_some_and(|host| own != Some(host));
+        other || signs.not_host.get(kind).is_some()
+    };
+    if !Kind::ALL.into_iter().any(differs) {
+        return None;
+    }
+    let is_partly_unknown = process.namespaces.iter().any(|(_, inode)| inode.is_none());
+    let cgroup = process.cgroup.as_deref().filter(|_| is_partly_unknown);
+    Some((Kind::ALL.map(|kind| process.namespaces.inode(kind)), cgroup))
+}
+
+/// Zombies in no container.
+fn orphans(processes: &Processes) -> impl Iterator<Item = usize> {
+    let zombies = processes
+        .signs
+        .iter()
+        .enumerate()
+        .filter(|(_, signs)| signs.has_left);
+    zombies
+        .map(|(at, _)| at)
+        .filter(|at| processes.all[*at].container.is_none())
+}
+
+fn group(members: &[usize], processes: &Processes) -> Group {
+    let at = members[0];
+    let leader = &processes.all[at];
+    let (kind, name) = name(leader);
+    Group {
+        id: String::new(),
+        kind,
+        name,
+        leader_pid: leader.pid,
+        process_count: u32::try_from(members.len()).unwrap_or(u32::MAX),
+        sharing: of_process(at, processes),
+    }
+}
+
+/// Names each group by an inode that no other group has; by all of its inodes where each is shared.
+fn identify(groups: &mut [Group], reference: &Reference) {
+    let mut owners: HashMap<Inode, u32> = HashMap::new();
+    for inode in groups.iter().flat_map(|group| own(group, reference)) {
+        *owners.entry(inode).or_default() += 1;
+    }
+    for group in groups {
+        let all: Vec<_> = own(group, reference).collect();
+        let unique = all.iter().find(|inode| owners[*inode] == 1);
+        group.id = match (unique, all.is_empty()) {
+            (Some(inode), _) => format!("group:{inode}"),
+            (None, false) => format!(
+                "group:{}",
+                all.iter()
+                    .map(Inode::to_string)
+                    .collect::<Vec<_>>()
+                    .join("+")
+            ),
+            (None, true) => format!("group:pid:{}", group.leader_pid),
+        };
+    }
+}
+
+/// The namespaces of a group that are not the host's.
+fn own<'a>(group: &'a Group, reference: &'a Reference) -> impl Iterator<Item = Inode> + 'a {
+    let shares = group
+        .sharing
+        .iter()
+        .filter_map(|(kind, share)| Some((kind, share.inode?)));
+    shares
+        .filter(|(kind, inode)| reference.compared().inode(*kind) != Some(*inode))
+        .map(|(_, inode)| inode)
+}
+
+/// A unit's name; else the leader's. What runs in a login session was started by a person, not as a unit.
+fn name(leader: &Process) -> (GroupKind, String) {
+    let is_session = |unit: &str| {
+        unit.starts_with("session-") || unit == "init.scope" || unit.starts_with("user@")
+    };
+    let comm = || {
+        leader
+            .comm
+            .clone()
+            .unwrap_or_else(|| format!("pid {}", leader.pid))
+    };
+    match leader.unit.as_deref() {
+        Some(unit) if unit.starts_with("app-flatpak-") || unit.starts_with("snap.") => (
+            GroupKind::Sandbox,
+            unit.trim_end_matches(".scope").to_owned(),
+        ),
+        Some(unit) if !is_session(unit) => (GroupKind::Unit, unit.to_owned()),
+        _ => (GroupKind::Other, comm()),
+    }
+}

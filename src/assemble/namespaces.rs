@@ -1,0 +1,126 @@
+//! The namespaces that the processes show.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::reference::Reference;
+use crate::collect::observation::{Observation, ProcessRecord};
+use crate::model::{Holder, Inode, Kind, Namespace, Process};
+
+/// Lists the namespaces by inode. `processes` are those of `seen` with their containers, where those were collected.
+pub(super) fn list(
+    seen: &Observation,
+    reference: &Reference,
+    processes: Option<&[Process]>,
+) -> Vec<Namespace> {
+    let mut found = Found::default();
+    for record in &seen.processes {
+        found.member(record);
+    }
+    for record in &seen.processes {
+        found.for_children(record);
+    }
+    let mut containers = processes.map(by_namespace);
+    let mut list: Vec<_> = found.0.into_values().collect();
+    for namespace in &mut list {
+        let key = (namespace.kind, namespace.inode);
+        namespace.initial = is_initial(key, reference);
+        namespace.containers = containers.as_mut().map(|c| {
+            c.remove(&key)
+                .unwrap_or_default()
+                .into_iter()
+                .map(str::to_owned)
+                .collect()
+        });
+    }
+    list.sort_unstable_by_key(|namespace| (namespace.inode, namespace.kind));
+    list
+}
+
+fn is_initial((kind, inode): (Kind, Inode), reference: &Reference) -> Option<bool> {
+    reference.host.inode(kind).map(|host| host == inode)
+}
+
+/// Containers by the namespaces that their processes are members of.
+fn by_namespace(processes: &[Process]) -> HashMap<(Kind, Inode), BTreeSet<&str>> {
+    let mut containers: HashMap<_, BTreeSet<_>> = HashMap::new();
+    for process in processes {
+        let Some(container) = process.container.as_deref() else {
+            continue;
+        };
+        for (kind, inode) in process.namespaces.iter() {
+            if let Some(inode) = inode {
+                containers
+                    .entry((kind, *inode))
+                    .or_default()
+                    .insert(container);
+            }
+        }
+    }
+    containers
+}
+
+/// Namespaces found so far.
+#[derive(Default)]
+struct Found(HashMap<(Kind, Inode), Namespace>);
+
+impl Found {
+    /// Counts a process, which come by pid: the first member is the leader.
+    fn member(&mut self, record: &ProcessRecord) {
+        for kind in Kind::ALL {
+            let Ok(inode) = record.links.get(kind) else {
+                continue;
+            };
+            let namespace = self
+                .0
+                .entry((kind, inode))
+                .or_insert_with(|| new(kind, inode));
+            namespace.process_count += 1;
+            if namespace.leader_pid.is_none() {
+                namespace.leader_pid = Some(record.pid);
+                namespace.holders.push(holder(record));
+            }
+        }
+    }
+
+    /// A namespace that has no member yet, but will have the next child of a process.
+    fn for_children(&mut self, record: &ProcessRecord) {
+        let links = [
+            (Kind::Pid, record.links.pid_for_children),
+            (Kind::Time, record.links.time_for_children),
+        ];
+        for (kind, link) in links {
+            let Ok(inode) = link else { continue };
+            let namespace = self
+                .0
+                .entry((kind, inode))
+                .or_insert_with(|| new(kind, inode));
+            if namespace.holders.is_empty() {
+                namespace
+                    .holders
+                    .push(Holder::ForChildren { pid: record.pid });
+            }
+        }
+    }
+}
+
+fn holder(record: &ProcessRecord) -> Holder {
+    match record.thread {
+        Some(tid) => Holder::Thread {
+            pid: record.pid,
+            tid,
+        },
+        None => Holder::Process { pid: record.pid },
+    }
+}
+
+const fn new(kind: Kind, inode: Inode) -> Namespace {
+    Namespace {
+        inode,
+        kind,
+        initial: None,
+        process_count: 0,
+        leader_pid: None,
+        containers: None,
+        holders: Vec::new(),
+    }
+}

@@ -1,0 +1,105 @@
+//! What may be typed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+
+use crate::model::Section;
+
+/// See who shares which Linux namespace with whom, and what shares with the host.
+///
+/// Without options: the terminal interface. Run as root to see every process.
+#[derive(Clone, Debug, Parser)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
+)]
+#[command(name = "nslens", version, max_term_width = 100)]
+#[command(
+    after_help = "Exit status: 0 done; 1 could not run; 2 usage; 3 only with --strict: done, but incomplete."
+)]
+pub struct Cli {
+    /// Look once, print it, and end.
+    #[arg(long)]
+    pub snapshot: bool,
+
+    /// Form of the snapshot.
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "json")]
+    pub format: Option<Format>,
+
+    /// Short for --snapshot --format json.
+    #[arg(long)]
+    pub json: bool,
+
+    /// Read a saved JSON snapshot instead of the host; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+
+    /// Collect and print only these sections: namespaces, processes, containers.
+    #[arg(long, value_name = "SECTION", value_delimiter = ',')]
+    pub only: Option<Vec<Section>>,
+
+    /// Another proc mount, such as /host/proc.
+    #[arg(long, value_name = "PATH", default_value = "/proc")]
+    pub proc: PathBuf,
+
+    /// Where the Docker engine listens [default: `DOCKER_HOST`, the current docker context, the usual sockets].
+    #[arg(long, value_name = "URL", conflicts_with = "no_docker")]
+    pub docker: Option<String>,
+
+    /// Ask no engine for names.
+    #[arg(long)]
+    pub no_docker: bool,
+
+    /// How long an engine may take before its names are given up.
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    pub engine_timeout: Duration,
+
+    /// How often the terminal interface looks again.
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    pub interval: Duration,
+
+    /// Colours in the terminal interface; the variable `NO_COLOR` means never.
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub color: When,
+
+    /// No character outside ASCII.
+    #[arg(long)]
+    pub ascii: bool,
+
+    /// Exit 3 where something could not be seen.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Form of a printed snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// Unless `NO_COLOR` is set.
+    Auto,
+    /// Even so.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A length of time between a hundredth of a second and an hour.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text
+        .parse::<f64>()
+        .ok()
+        .filter(|seconds| (0.01..=3600.0).contains(seconds));
+    seconds
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| "a number of seconds from 0.01 to 3600 is needed".to_owned())
+}

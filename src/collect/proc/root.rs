@@ -1,0 +1,93 @@
+//! A mount of the proc file system, held by one descriptor that every read starts from.
+
+use std::ffi::CStr;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, Mode, OFlags, RawDir, openat};
+use rustix::io::{Errno, read, retry_on_intr};
+
+use crate::collect::error::CollectError;
+
+/// Reads no more than this of any one file.
+const FILE_CAP: usize = 64 * 1024;
+
+/// A proc mount: `/proc`, another given with `--proc`, or a tree made by a test.
+#[derive(Debug)]
+pub(crate) struct ProcRoot {
+    fd: OwnedFd,
+    path: PathBuf,
+}
+
+impl ProcRoot {
+    /// Opens the mount at `path`.
+    pub(crate) fn open(path: &Path) -> Result<Self, CollectError> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let fd = openat(CWD, path, flags, Mode::empty())
+            .map_err(|errno| CollectError::new("open", path, errno))?;
+        Ok(Self {
+            fd,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Every pid that the mount shows, ascending.
+    pub(crate) fn pids(&self) -> Result<Vec<u32>, CollectError> {
+        // A descriptor of its own: the position in a directory belongs to the open file.
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        openat(&self.fd, c".", flags, Mode::empty())
+            .and_then(|directory| numbers(directory.as_fd()))
+            .map_err(|errno| CollectError::new("list", &self.path, errno))
+    }
+}
+
+impl AsFd for ProcRoot {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+/// The entries of an open directory whose names are numbers, ascending.
+pub(super) fn numbers(directory: BorrowedFd<'_>) -> Result<Vec<u32>, Errno> {
+    let mut buffer = vec![MaybeUninit::uninit(); 64 * 1024];
+    let mut entries = RawDir::new(directory, &mut buffer);
+    let mut numbers = Vec::new();
+    while let Some(entry) = entries.next() {
+        numbers.extend(decimal::<u32>(entry?.file_name().to_bytes()));
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Reads the file `name` below `directory` into `buffer`, whole but for what exceeds the cap.
+pub(super) fn read_file<'b>(
+    directory: BorrowedFd<'_>,
+    name: &CStr,
+    buffer: &'b mut Vec<u8>,
+) -> Result<&'b [u8], Errno> {
+    let file = openat(
+        directory,
+        name,
+        OFlags::RDONLY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )?;
+    let mut length = 0;
+    loop {
+        buffer.resize(buffer.len().max(length + 4096), 0);
+        let got = retry_on_intr(|| read(&file, &mut buffer[length..]))?;
+        length += got;
+        // The kernel makes these files in one go: a read that leaves room has reached the end.
+        if length < buffer.len() || length >= FILE_CAP {
+            return Ok(&buffer[..length]);
+        }
+    }
+}
+
+/// A decimal number without sign or space.
+pub(super) fn decimal<N: std::str::FromStr>(digits: &[u8]) -> Option<N> {
+    if !digits.first()?.is_ascii_digit() {
+        return None;
+    }
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}

@@ -1,0 +1,8 @@
+//! A snapshot as bytes on a writer.
+
+mod json;
+mod table;
+mod text;
+
+pub use json::{ReadError, read, write as write_json};
+pub use text::{Options as TextOptions, write as write_text};

@@ -1,0 +1,119 @@
+//! The head of the report: which host, seen by whom and from where, which engines, how much.
+
+use std::io;
+
+use super::Page;
+use crate::model::{EngineStatus, Kind};
+
+impl Page<'_> {
+    pub(super) fn header(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let host = &self.snapshot.host;
+        let name = self.maybe(host.hostname.as_deref());
+        let kernel = self.maybe(host.kernel.as_deref());
+        let place = if host.pid_namespace_is_initial {
+            "host"
+        } else {
+            "inside of"
+        };
+        writeln!(
+            out,
+            "{place} {name}  Linux {kernel}  {}  {}",
+            self.viewer(),
+            self.snapshot.captured_at
+        )?;
+        if !host.pid_namespace_is_initial {
+            writeln!(
+                out,
+                "We are inside a container and see only its inside; what the host shares is unknown."
+            )?;
+        }
+        let other = self.other_namespaces();
+        if !other.is_empty() {
+            writeln!(
+                out,
+                "We look from a {} namespace that is not the host's.",
+                other.join(", ")
+            )?;
+        }
+        self.without_root(out)?;
+        self.engines(out)?;
+        writeln!(out, "{}", self.counts())
+    }
+
+    fn viewer(&self) -> String {
+        match self.snapshot.viewer.uid {
+            0 => "as root".to_owned(),
+            uid => format!("as user {uid}"),
+        }
+    }
+
+    /// What an ordinary user misses.
+    fn without_root(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let hidden = self.snapshot.viewer.denied_processes;
+        if self.snapshot.viewer.uid == 0 || hidden == 0 {
+            return Ok(());
+        }
+        writeln!(
+            out,
+            "Not root: the namespaces of {hidden} processes are unknown; root would see them."
+        )
+    }
+
+    /// Kinds in which we ourselves are elsewhere than the host.
+    fn other_namespaces(&self) -> Vec<&'static str> {
+        let (host, viewer) = (
+            &self.snapshot.host.namespaces,
+            &self.snapshot.viewer.namespaces,
+        );
+        let differs = |kind: &Kind| matches!((host.inode(*kind), viewer.inode(*kind)), (Some(h), Some(v)) if h != v);
+        Kind::ALL
+            .into_iter()
+            .filter(differs)
+            .map(Kind::name)
+            .collect()
+    }
+
+    fn engines(&self, out: &mut impl io::Write) -> io::Result<()> {
+        for engine in &self.snapshot.engines {
+            let version = engine
+                .version
+                .as_deref()
+                .map(|version| format!(" {}", self.shown(version)));
+            let endpoint = self.shown(&engine.endpoint);
+            let detail = engine
+                .detail
+                .as_deref()
+                .filter(|_| engine.status != EngineStatus::Ok);
+            let detail = detail.map(|detail| format!(" ({})", self.shown(detail)));
+            let status = engine.status.name();
+            let (version, detail) = (version.unwrap_or_default(), detail.unwrap_or_default());
+            writeln!(
+                out,
+                "{}{version} at {endpoint}: {status}{detail}",
+                self.shown(&engine.kind)
+            )?;
+        }
+        Ok(())
+    }
+
+    fn counts(&self) -> String {
+        let snapshot = self.snapshot;
+        let counts = [
+            (snapshot.containers.as_ref().map(Vec::len), "containers"),
+            (
+                snapshot.groups.as_ref().map(Vec::len),
+                "other isolated groups",
+            ),
+            (snapshot.namespaces.as_ref().map(Vec::len), "namespaces"),
+            (snapshot.processes.as_ref().map(Vec::len), "processes"),
+        ];
+        let counts = counts
+            .iter()
+            .filter_map(|(count, what)| Some(format!("{} {what}", (*count)?)));
+        format!(
+            "{}, {} ms",
+            counts.collect::<Vec<_>>().join(", "),
+            snapshot.duration_ms
+        )
+    }
+}

@@ -1,0 +1,101 @@
+//! Namespaces and processes one by one, where `--only` asks for them.
+
+use std::io;
+
+use super::Page;
+use crate::model::{Kind, Namespace, Process};
+use crate::report::table::{Align, Table};
+
+impl Page<'_> {
+    pub(super) fn namespaces(namespaces: &[Namespace], out: &mut impl io::Write) -> io::Result<()> {
+        let right = Align::Right;
+        let mut table = Table::new(vec![
+            ("NS", right),
+            ("TYPE", Align::Left),
+            ("NPROCS", right),
+            ("PID", right),
+            ("HOST", Align::Left),
+        ]);
+        for namespace in namespaces {
+            let initial = match namespace.initial {
+                Some(true) => "yes",
+                Some(false) => "no",
+                None => "?",
+            };
+            table.push(vec![
+                namespace.inode.to_string(),
+                namespace.kind.to_string(),
+                namespace.process_count.to_string(),
+                namespace
+                    .leader_pid
+                    .map(|pid| pid.to_string())
+                    .unwrap_or_default(),
+                initial.to_owned(),
+            ]);
+        }
+        writeln!(out)?;
+        table.write(out)
+    }
+
+    pub(super) fn processes(
+        &self,
+        processes: &[Process],
+        out: &mut impl io::Write,
+    ) -> io::Result<()> {
+        let right = Align::Right;
+        let mut columns = vec![
+            ("PID", right),
+            ("PPID", right),
+            ("UID", right),
+            ("S", Align::Left),
+        ];
+        let kinds: Vec<Kind> = self
+            .snapshot
+            .host
+            .namespaces
+            .iter()
+            .map(|(kind, _)| kind)
+            .collect();
+        columns.extend(kinds.iter().map(|kind| (kind.name(), right)));
+        columns.push(("COMMAND", Align::Left));
+        let mut table = Table::new(columns);
+        for process in processes {
+            table.push(self.process_row(process, &kinds));
+        }
+        writeln!(out)?;
+        table.write(out)
+    }
+
+    fn process_row(&self, process: &Process, kinds: &[Kind]) -> Vec<String> {
+        let number = |number: Option<u32>| {
+            number.map_or_else(|| "?".to_owned(), |number| number.to_string())
+        };
+        let state = process.state.map(String::from);
+        let mut row = vec![
+            process.pid.to_string(),
+            number(process.ppid),
+            number(process.uid),
+            self.maybe(state.as_deref()),
+        ];
+        row.extend(
+            kinds
+                .iter()
+                .map(|kind| number(process.namespaces.inode(*kind).map(|inode| inode.0))),
+        );
+        row.push(self.command(process));
+        row
+    }
+
+    /// The command line; the bracketed name where there is none, as ps shows it.
+    fn command(&self, process: &Process) -> String {
+        match process
+            .command
+            .as_deref()
+            .filter(|command| !command.is_empty())
+        {
+            Some(command) if process.command_truncated => format!("{} [cut]", self.shown(command)),
+            Some(command) => self.shown(command),
+            None => format!("[{}]", self.maybe(process.comm.as_deref())),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! A snapshot as text for people: the header, the matrix, who shares what, and what could not be seen.
+
+mod header;
+mod lists;
+mod matrix;
+
+use std::io;
+
+use crate::model::{Charset, Gap, Section, Sections, Snapshot, visible_in};
+use crate::query::Matrix;
+
+/// How to write.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Which sections are wanted as tables; containers are the matrix.
+    pub sections: Sections,
+    /// Characters that may be used.
+    pub charset: Charset,
+}
+
+/// Writes the report.
+pub fn write(snapshot: &Snapshot, options: Options, out: &mut impl io::Write) -> io::Result<()> {
+    let page = Page {
+        snapshot,
+        charset: options.charset,
+    };
+    page.header(out)?;
+    if options.sections.has(Section::Containers) && snapshot.containers.is_some() {
+        let matrix = Matrix::of(snapshot);
+        page.matrix(&matrix, out)?;
+        page.shared(&matrix, out)?;
+    }
+    if let Some(namespaces) = snapshot
+        .namespaces
+        .as_ref()
+        .filter(|_| options.sections.has(Section::Namespaces))
+    {
+        Page::namespaces(namespaces, out)?;
+    }
+    if let Some(processes) = snapshot
+        .processes
+        .as_ref()
+        .filter(|_| options.sections.has(Section::Processes))
+    {
+        page.processes(processes, out)?;
+    }
+    page.gaps(out)
+}
+
+/// What all parts need.
+struct Page<'a> {
+    snapshot: &'a Snapshot,
+    charset: Charset,
+}
+
+impl Page<'_> {
+    fn shown(&self, text: &str) -> String {
+        visible_in(text, self.charset).into_owned()
+    }
+
+    fn maybe(&self, text: Option<&str>) -> String {
+        text.map_or_else(|| "?".to_owned(), |text| self.shown(text))
+    }
+
+    fn gaps(&self, out: &mut impl io::Write) -> io::Result<()> {
+        if self.snapshot.gaps.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\nCould not be seen:")?;
+        self.snapshot.gaps.iter().try_for_each(
+            |Gap {
+                 what,
+                 reason,
+                 count,
+             }| {
+                let times = if *count > 1 {
+                    format!(" ({count})")
+                } else {
+                    String::new()
+                };
+                writeln!(out, "  {}: {}{times}", self.shown(what), reason.name())
+            },
+        )
+    }
+}

@@ -1,0 +1,156 @@
+//! Wires the parts together for one command line.
+
+use std::fs;
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::assemble::assemble;
+use crate::cli::{Cli, Format};
+use crate::collect::engines::Choice;
+use crate::collect::{Collector, Request};
+use crate::model::{Charset, Section, Sections, Snapshot};
+use crate::report;
+
+/// Exit statuses that are promised.
+const DONE: u8 = 0;
+const USAGE: u8 = 2;
+const INCOMPLETE: u8 = 3;
+
+/// Does what was typed.
+pub fn run(cli: &Cli) -> Result<ExitCode> {
+    let status = match wish(cli) {
+        Ok(Wish::Print(format)) => print(cli, format)?,
+        Ok(Wish::Screen) => screen(cli)?,
+        Err(advice) => {
+            complain(advice);
+            USAGE
+        }
+    };
+    Ok(ExitCode::from(status))
+}
+
+/// What the options amount to.
+enum Wish {
+    Print(Format),
+    Screen,
+}
+
+fn wish(cli: &Cli) -> Result<Wish, &'static str> {
+    if cli.json {
+        return Ok(Wish::Print(Format::Json));
+    }
+    match (cli.snapshot, cli.format) {
+        (true, format) => Ok(Wish::Print(format.unwrap_or(Format::Text))),
+        (false, Some(_)) => Err("--format needs --snapshot"),
+        (false, None) if cli.only.is_some() => Err("--only needs --snapshot"),
+        (false, None) if cli.strict => Err("--strict needs --snapshot"),
+        (false, None) if !io::stdout().is_terminal() => Err(
+            "standard output is no terminal; --snapshot prints what the terminal interface shows",
+        ),
+        (false, None) => Ok(Wish::Screen),
+    }
+}
+
+fn print(cli: &Cli, format: Format) -> Result<u8> {
+    let snapshot = take(cli)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = match format {
+        Format::Json => report::write_json(&snapshot, &mut out),
+        Format::Text => report::write_text(&snapshot, text_options(cli), &mut out),
+    };
+    match written.and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(DONE),
+        written => written.context("cannot write to standard output")?,
+    }
+    if format == Format::Text && !snapshot.gaps.is_empty() {
+        complain(&format!(
+            "{} could not be seen; the end of the report says what",
+            things(snapshot.gaps.len())
+        ));
+    }
+    Ok(if cli.strict && !snapshot.gaps.is_empty() {
+        INCOMPLETE
+    } else {
+        DONE
+    })
+}
+
+fn things(count: usize) -> String {
+    if count == 1 {
+        "1 thing".to_owned()
+    } else {
+        format!("{count} things")
+    }
+}
+
+fn text_options(cli: &Cli) -> report::TextOptions {
+    // Whoever names no section wants to see the matrix, not thousands of processes.
+    let sections = cli.only.as_ref().map_or_else(
+        || [Section::Containers].into_iter().collect(),
+        |_| sections(cli),
+    );
+    report::TextOptions {
+        sections,
+        charset: if cli.ascii {
+            Charset::Ascii
+        } else {
+            Charset::Unicode
+        },
+    }
+}
+
+/// One snapshot, from the host or from a file.
+fn take(cli: &Cli) -> Result<Snapshot> {
+    if let Some(file) = &cli.from {
+        return Ok(load(file)?.only(sections(cli)));
+    }
+    let mut collector = Collector::new(request(cli))?;
+    let mut seen = collector.observe()?;
+    collector.ask_engines(&mut seen);
+    Ok(assemble(&seen))
+}
+
+fn sections(cli: &Cli) -> Sections {
+    cli.only
+        .as_ref()
+        .map_or(Sections::ALL, |only| only.iter().copied().collect())
+}
+
+fn request(cli: &Cli) -> Request {
+    let engine = match &cli.docker {
+        _ if cli.no_docker => Choice::None,
+        Some(url) => Choice::Url(url.clone()),
+        None => Choice::Auto,
+    };
+    Request {
+        proc_root: cli.proc.clone(),
+        sections: sections(cli),
+        engine,
+        engine_timeout: cli.engine_timeout,
+    }
+}
+
+/// Reads a saved snapshot; `-` is standard input.
+fn load(file: &Path) -> Result<Snapshot> {
+    let bytes = if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        fs::read(file)
+    };
+    let bytes = bytes.with_context(|| format!("cannot read {}", file.display()))?;
+    report::read(&bytes).with_context(|| file.display().to_string())
+}
+
+fn screen(_cli: &Cli) -> Result<u8> {
+    Ok(DONE)
+}
+
+/// One line on standard error.
+pub fn complain(message: &str) {
+    // Where standard error is closed, there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "nslens: {}", crate::model::visible(message));
+}
