@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::text;
-use crate::model::{Kind, Process, Reason, Snapshot};
+use crate::model::{Kind, Reason, Snapshot};
 use crate::query::{Cell, Matrix, Row};
 
 /// A snapshot ready to be drawn.
@@ -16,11 +16,9 @@ pub(super) struct Data {
     pub(super) matrix: Matrix,
     /// Room that the columns of the matrix would like.
     pub(super) widths: Widths,
-    /// Processes whose namespaces are not all known.
-    pub(super) unknown_processes: usize,
-    /// Things that could not be seen, and those of them for want of permission.
+    /// Things that could not be seen.
     pub(super) gaps: u32,
-    /// See [`Data::gaps`].
+    /// Those of them that we may not see.
     pub(super) denied: u32,
     /// When it was taken; `None` where the file tells no time.
     pub(super) taken: Option<SystemTime>,
@@ -49,7 +47,6 @@ impl Data {
         };
         Self {
             widths: Widths::of(&matrix),
-            unknown_processes: unknown_processes(&snapshot),
             gaps: gaps(|_| true),
             denied: gaps(|reason| reason == Reason::Denied),
             taken: humantime::parse_rfc3339(&snapshot.captured_at).ok(),
@@ -75,18 +72,6 @@ impl Data {
         let net = columns.iter().find(|kind| **kind == Kind::Net);
         net.or(columns.first()).copied()
     }
-}
-
-fn unknown_processes(snapshot: &Snapshot) -> usize {
-    let processes = snapshot.processes.iter().flatten();
-    processes.filter(|process| is_unknown(process)).count()
-}
-
-/// Whether a living process did not show us all its namespaces.
-fn is_unknown(process: &Process) -> bool {
-    // A zombie has left its namespaces: nothing is hidden.
-    !matches!(process.state, Some('Z' | 'X'))
-        && process.namespaces.iter().any(|(_, inode)| inode.is_none())
 }
 
 impl Widths {

@@ -121,9 +121,22 @@ pub(super) const KEYS: &[Binding] = &[
     bind(Action::Quit, &[char('q'), ctrl('c')], ("quit", ALL), "quit"),
 ];
 
-/// What `key` asks for.
-pub(super) fn action(key: KeyEvent) -> Option<Action> {
-    let pressed = (key.code, key.modifiers - KeyModifiers::SHIFT);
+/// What `key` asks for; no key has Alt.
+///
+/// A terminal sends Alt with a key as it sends Esc right before that key, which is what a fast hand means.
+pub(super) fn actions(key: KeyEvent) -> impl Iterator<Item = Action> {
+    let escape = key
+        .modifiers
+        .contains(KeyModifiers::ALT)
+        .then_some(Action::Back);
+    escape.into_iter().chain(action(key))
+}
+
+fn action(key: KeyEvent) -> Option<Action> {
+    let pressed = (
+        key.code,
+        key.modifiers - KeyModifiers::SHIFT - KeyModifiers::ALT,
+    );
     let binding = KEYS.iter().find(|binding| binding.keys.contains(&pressed));
     binding.map(|binding| binding.action)
 }
@@ -166,21 +179,20 @@ mod tests {
     }
 
     #[test]
-    fn shift_is_part_of_the_character() {
-        let press = |code, modifiers| action(KeyEvent::new(code, modifiers));
+    fn shift_is_part_of_the_character_and_alt_is_escape() {
+        let press = |code, modifiers| actions(KeyEvent::new(code, modifiers)).collect::<Vec<_>>();
+        let [none, shift, ctrl] = [
+            KeyModifiers::NONE,
+            KeyModifiers::SHIFT,
+            KeyModifiers::CONTROL,
+        ];
+        assert_eq!(press(KeyCode::Char('G'), shift), [Action::Last]);
+        assert_eq!(press(KeyCode::BackTab, shift), [Action::NextPane]);
+        assert_eq!(press(KeyCode::Char('c'), ctrl), [Action::Quit]);
+        assert_eq!(press(KeyCode::Char('c'), none), []);
         assert_eq!(
-            press(KeyCode::Char('G'), KeyModifiers::SHIFT),
-            Some(Action::Last)
+            press(KeyCode::Char('j'), KeyModifiers::ALT),
+            [Action::Back, Action::Down]
         );
-        assert_eq!(
-            press(KeyCode::BackTab, KeyModifiers::SHIFT),
-            Some(Action::NextPane)
-        );
-        assert_eq!(
-            press(KeyCode::Char('c'), KeyModifiers::CONTROL),
-            Some(Action::Quit)
-        );
-        assert_eq!(press(KeyCode::Char('c'), KeyModifiers::NONE), None);
-        assert_eq!(press(KeyCode::Char('q'), KeyModifiers::ALT), None);
     }
 }

@@ -31,6 +31,7 @@ pub use event::{Collector, Feed};
 
 use app::App;
 use event::{Event, Wish};
+use keymap::Action;
 use terminal::Screen;
 use theme::Look;
 use update::{Effect, Update, update};
@@ -209,7 +210,7 @@ impl Session {
 
     fn handle(&mut self, event: Event) -> Result<Next, TuiError> {
         match event {
-            Event::Key(key) => return self.key(key),
+            Event::Key(key) => return self.keys(key),
             Event::Signal(SIGWINCH) => {}
             Event::Signal(SIGTSTP) => self.suspend()?,
             Event::Signal(SIGCONT) => self.screen.reenter().map_err(cannot("take back"))?,
@@ -223,10 +224,19 @@ impl Session {
         Ok(Next::Draw)
     }
 
-    fn key(&mut self, key: KeyEvent) -> Result<Next, TuiError> {
-        let Some(action) = keymap::action(key) else {
-            return Ok(Next::Stay);
-        };
+    fn keys(&mut self, key: KeyEvent) -> Result<Next, TuiError> {
+        let mut next = Next::Stay;
+        for action in keymap::actions(key) {
+            match self.act(action)? {
+                Next::Stay => {}
+                Next::Draw => next = Next::Draw,
+                end @ Next::End(_) => return Ok(end),
+            }
+        }
+        Ok(next)
+    }
+
+    fn act(&mut self, action: Action) -> Result<Next, TuiError> {
         let Update { changed, effect } = update(&mut self.app, action);
         match effect {
             Some(Effect::Quit) => return Ok(Next::End(Exit::Quit)),

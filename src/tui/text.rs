@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::model::visible;
+use crate::model::{Charset, visible, visible_in};
 
 /// Marks over one character that a script may need; more of them climb over the neighbouring lines.
 const MARKS: usize = 2;
 
 /// `text` as it may stand on the screen: nothing hidden, and with `ascii` nothing outside ASCII.
 pub(super) fn shown(text: &str, ascii: bool) -> Cow<'_, str> {
+    if ascii {
+        return visible_in(text, Charset::Ascii);
+    }
     let shown = visible(text);
     if shown.is_ascii() {
         return shown;
@@ -23,7 +26,7 @@ pub(super) fn shown(text: &str, ascii: bool) -> Cow<'_, str> {
     for char in shown.chars() {
         let width = char.width().unwrap_or(0);
         marks = if width == 0 { marks + 1 } else { 0 };
-        if (ascii && !char.is_ascii()) || marks > MARKS {
+        if marks > MARKS {
             // Writing to a String cannot fail.
             let _ = write!(safe, "\\u{{{:x}}}", u32::from(char));
         } else {

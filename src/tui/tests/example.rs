@@ -167,6 +167,7 @@ pub(super) fn snapshot() -> Snapshot {
             pid: 77,
             uid: 0,
             namespaces,
+            denied_processes: 0,
         },
         engines: vec![
             engine("docker", EngineStatus::Ok, Some("20.10.24")),

@@ -162,11 +162,12 @@ fn from_inside_a_container_nothing_is_the_hosts() {
 fn without_root_it_says_what_root_would_add() {
     let mut snapshot = example::snapshot();
     snapshot.viewer.uid = 1000;
+    snapshot.viewer.denied_processes = 214;
     let screen = Stage::new(snapshot).draw(120, 40);
     assert!(
         screen
             .text()
-            .contains("not root: 2 processes' namespaces unknown, sudo shows them")
+            .contains("not root: 214 processes' namespaces unknown, sudo shows them")
     );
 }
 

@@ -193,10 +193,11 @@ fn notices(app: &App) -> Vec<(String, Style)> {
 
 /// What root would see besides.
 fn not_root(data: &Data) -> Option<String> {
-    if data.snapshot.viewer.uid == 0 || data.denied == 0 {
+    let viewer = &data.snapshot.viewer;
+    if viewer.uid == 0 || (data.denied == 0 && viewer.denied_processes == 0) {
         return None;
     }
-    Some(match data.unknown_processes {
+    Some(match viewer.denied_processes {
         0 => format!("not root: {} things not seen, sudo shows them", data.denied),
         1 => "not root: 1 process's namespaces unknown, sudo shows them".to_owned(),
         many => format!("not root: {many} processes' namespaces unknown, sudo shows them"),
