@@ -38,7 +38,12 @@ pub fn follow(mut collector: Collector, feed: &mut Feed) {
 }
 
 fn ids(snapshot: &Snapshot) -> BTreeSet<String> {
-    snapshot.containers.iter().flatten().map(|container| container.id.clone()).collect()
+    snapshot
+        .containers
+        .iter()
+        .flatten()
+        .map(|container| container.id.clone())
+        .collect()
 }
 
 /// What engines said last.
@@ -69,7 +74,11 @@ impl Names {
         self.records.clone_from(&seen.engines);
         self.containers = containers;
         self.asked = Some(Instant::now());
-        if self.records.iter().any(|record| record.engine.status == EngineStatus::Ok) {
+        if self
+            .records
+            .iter()
+            .any(|record| record.engine.status == EngineStatus::Ok)
+        {
             self.good = Some((Instant::now(), self.records.clone()));
         }
     }
@@ -78,7 +87,9 @@ impl Names {
     fn last_good(&self, record: &EngineRecord) -> Option<(Instant, &EngineRecord)> {
         let (when, records) = self.good.as_ref()?;
         let has_failed = record.engine.status != EngineStatus::Ok && record.containers.is_empty();
-        let last = records.iter().find(|last| last.engine.endpoint == record.engine.endpoint)?;
+        let last = records
+            .iter()
+            .find(|last| last.engine.endpoint == record.engine.endpoint)?;
         has_failed.then_some((*when, last))
     }
 }
