@@ -12,6 +12,8 @@ use crate::model::{Gap, Inode, KernelRelease, Kind, PerKind, Reason};
 pub(super) struct Reference {
     /// Whether we see the host.
     pub(super) sees_host: bool,
+    /// Whether the proc mount hides processes: we see the host, but not even its kthreadd.
+    pub(super) hides_processes: bool,
     /// The host's namespaces, for each kind that the kernel has.
     pub(super) host: PerKind<Option<Inode>>,
     /// Our own.
@@ -33,6 +35,7 @@ impl Reference {
         let exists = |kind| exists(kind, seen);
         Self {
             sees_host,
+            hides_processes: sees_host && seen.host.kthreadd.is_none(),
             host: PerKind::from_fn(|kind| exists(kind).then(|| host(kind))),
             viewer: PerKind::from_fn(|kind| exists(kind).then(|| own.get(kind).ok())),
         }
@@ -58,30 +61,35 @@ impl Reference {
                 .is_none_or(|own| host == Some(own))
     }
 
-    pub(super) fn gaps(&self) -> impl Iterator<Item = Gap> {
-        let unsupported = |what: String| Gap {
-            what,
-            reason: Reason::Unsupported,
+    /// What cannot be known from where we look.
+    pub(super) fn gaps(&self) -> Vec<Gap> {
+        let gap = |what: &str, reason| Gap {
+            what: what.to_owned(),
+            reason,
             count: 1,
         };
-        let inside = (!self.sees_host).then(|| {
-            unsupported("the host: we are inside a container and see only its inside".to_owned())
-        });
-        let hostname = (!self.hostname_is_the_hosts())
-            .then(|| unsupported("the host's name: we are in another uts namespace".to_owned()));
-        let unknown = self
-            .host
-            .iter()
-            .filter(|(_, inode)| self.sees_host && inode.is_none());
-        let unknown = unknown.map(|(kind, _)| Gap {
-            what: format!("the host's {kind} namespace"),
-            reason: Reason::Denied,
-            count: 1,
-        });
-        inside
-            .into_iter()
-            .chain(hostname)
-            .chain(unknown.collect::<Vec<_>>())
+        let mut gaps = Vec::new();
+        if !self.sees_host {
+            let inside = "the host: we are inside a container and see only its inside";
+            return vec![gap(inside, Reason::Unsupported)];
+        }
+        if !self.hostname_is_the_hosts() {
+            gaps.push(gap(
+                "the host's name: we are in another uts namespace",
+                Reason::Unsupported,
+            ));
+        }
+        if self.hides_processes {
+            gaps.push(gap(
+                "processes that this proc mount hides (hidepid)",
+                Reason::Denied,
+            ));
+        }
+        let unknown = self.host.iter().filter(|(_, inode)| inode.is_none());
+        gaps.extend(
+            unknown.map(|(kind, _)| gap(&format!("the host's {kind} namespace"), Reason::Denied)),
+        );
+        gaps
     }
 }
 

@@ -29,11 +29,11 @@ fn own(kind: Kind, number: u32) -> (Kind, Reading<Inode>) {
     (kind, Ok(Inode(number)))
 }
 
-fn process(pid: u32, ppid: u32, cgroup: &str, links: Links) -> ProcessRecord {
+fn process(pid: u32, parent: u32, cgroup: &str, links: Links) -> ProcessRecord {
     let stat = Stat {
         comm: b"sleep"[..].into(),
         state: b'S',
-        ppid,
+        ppid: parent,
         flags: 0,
         threads: 1,
         start_ticks: pid.into(),
@@ -465,4 +465,18 @@ fn equal_observations_give_equal_bytes() {
     };
     let bytes = || serde_json::to_string(&assemble(&observation(processes()))).unwrap();
     assert_eq!(bytes(), bytes());
+}
+
+#[test]
+fn a_hidden_kthreadd_means_hidden_processes() {
+    let mut seen = observation(vec![process(10, 1, "/", links(&[]))]);
+    seen.host.kthreadd = None;
+    seen.host.kernel = Some("6.18.1".to_owned());
+    let snapshot = assemble(&seen);
+    assert!(snapshot.host.pid_namespace_is_initial);
+    assert_eq!(
+        snapshot.host.namespaces.inode(Kind::Net),
+        Some(Kind::Net.initial().0)
+    );
+    assert!(snapshot.gaps[0].what.contains("hidepid"));
 }

@@ -1,1 +1,269 @@
-//! The terminal interface.
+//! The terminal interface: the matrix as home, details of the chosen cell below it.
+//!
+//! Threads for input, signals and collection send events over one channel; the main thread alone owns
+//! [`app::App`], changes it and draws, and draws only when something changed. It never names `collect`: whoever
+//! starts it hands over a snapshot, or a [`Collector`] that fills a [`Feed`].
+
+mod app;
+mod data;
+mod event;
+mod facts;
+mod keymap;
+mod terminal;
+mod text;
+mod theme;
+mod update;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, SystemTime};
+
+use ratatui::crossterm::event::KeyEvent;
+use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
+
+pub use event::{Collector, Feed};
+
+use app::App;
+use event::{Event, Wish};
+use keymap::Action;
+use terminal::Screen;
+use theme::Look;
+use update::{Effect, Update, update};
+
+use crate::model::Snapshot;
+
+/// Where the data comes from.
+pub enum Source {
+    /// One snapshot that never changes.
+    Saved(Arc<Snapshot>),
+    /// A body that collects again and again, on a thread of its own.
+    Live(Collector),
+}
+
+/// What the user asked for on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Time between two scans.
+    pub interval: Duration,
+    /// No character outside ASCII.
+    pub ascii: bool,
+    /// Whether colours may be used at all.
+    pub color: bool,
+}
+
+/// How the interface ended; the terminal is restored by then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Exit {
+    /// The user quit, or the terminal went away.
+    Quit,
+    /// This signal asked for the end: the process should now die by it.
+    Signal(i32),
+}
+
+/// Why the interface could not go on; the terminal is restored by then.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    /// The terminal refused.
+    #[error("cannot {what} the terminal: {source}")]
+    Terminal {
+        /// What was tried.
+        what: &'static str,
+        /// What came back.
+        source: std::io::Error,
+    },
+    /// A thread or a signal handler could not be set up.
+    #[error("cannot start the terminal interface: {0}")]
+    Start(#[from] std::io::Error),
+    /// A defect: some thread panicked.
+    #[error("internal error: {0}")]
+    Panicked(String),
+}
+
+/// Runs the interface until the user, a signal or the end of the terminal ends it.
+pub fn run(source: Source, options: Options) -> Result<Exit, TuiError> {
+    let (events, inbox) = mpsc::channel();
+    let previous = panic::take_hook();
+    panic::set_hook(report_panics_to(events.clone()));
+    let body = AssertUnwindSafe(|| start(source, options, &events, &inbox));
+    let ended = panic::catch_unwind(body);
+    panic::set_hook(previous);
+    ended.unwrap_or_else(|_| Err(TuiError::Panicked(panic_message(&inbox))))
+}
+
+/// A hook that prints nothing, since the screen is ours: the message is kept until the terminal is restored.
+fn report_panics_to(events: Sender<Event>) -> Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync> {
+    Box::new(move |info| {
+        let backtrace = Backtrace::capture();
+        let message = match backtrace.status() {
+            BacktraceStatus::Captured => format!("{info}\n{backtrace}"),
+            _ => info.to_string(),
+        };
+        // Nobody listens any more only when the interface has ended by itself.
+        let _ = events.send(Event::Panicked(message));
+    })
+}
+
+/// The message that the hook left in the channel.
+fn panic_message(inbox: &Receiver<Event>) -> String {
+    let messages = inbox.try_iter().filter_map(|event| match event {
+        Event::Panicked(message) => Some(message),
+        _ => None,
+    });
+    messages.last().unwrap_or_default()
+}
+
+/// Starts the threads, takes the terminal, and serves events.
+fn start(
+    source: Source,
+    options: Options,
+    events: &Sender<Event>,
+    inbox: &Receiver<Event>,
+) -> Result<Exit, TuiError> {
+    let mut app = App::new(Look::new(options.color, options.ascii), SystemTime::now());
+    // Signals first: from here on none can end us with the terminal in raw mode.
+    event::watch_signals(events.clone())?;
+    let screen = Screen::enter(options.color).map_err(cannot("set up"))?;
+    event::watch_input(events.clone())?;
+    event::watch_hangup(events.clone())?;
+    let wishes = match source {
+        Source::Saved(snapshot) => {
+            app.show(snapshot);
+            None
+        }
+        Source::Live(collector) => {
+            app.go_live(options.interval);
+            Some(event::start_collector(collector, options.interval, events)?)
+        }
+    };
+    Session {
+        app,
+        screen,
+        wishes,
+    }
+    .serve(inbox)
+}
+
+/// Names the step that failed.
+fn cannot(what: &'static str) -> impl Fn(std::io::Error) -> TuiError {
+    move |source| TuiError::Terminal { what, source }
+}
+
+/// What the main thread owns while the interface runs.
+struct Session {
+    app: App,
+    screen: Screen,
+    wishes: Option<Sender<Wish>>,
+}
+
+/// What an event leads to.
+enum Next {
+    /// Nothing to see.
+    Stay,
+    /// Something changed.
+    Draw,
+    /// The end.
+    End(Exit),
+}
+
+impl Session {
+    fn serve(mut self, inbox: &Receiver<Event>) -> Result<Exit, TuiError> {
+        self.draw()?;
+        loop {
+            let first = match self.wait(inbox) {
+                Ok(event) => Some(event),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return Ok(Exit::Quit),
+            };
+            let mut changed = self.app.tick(SystemTime::now());
+            // What has piled up is handled before one drawing of it all.
+            for event in first.into_iter().chain(inbox.try_iter()) {
+                match self.handle(event)? {
+                    Next::Stay => {}
+                    Next::Draw => changed = true,
+                    Next::End(exit) => return Ok(exit),
+                }
+            }
+            if changed {
+                self.draw()?;
+            }
+        }
+    }
+
+    /// The next event; times out when the age on screen is due to change.
+    fn wait(&self, inbox: &Receiver<Event>) -> Result<Event, RecvTimeoutError> {
+        match self.app.next_tick() {
+            Some(delay) => inbox.recv_timeout(delay),
+            None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        }
+    }
+
+    fn draw(&mut self) -> Result<(), TuiError> {
+        self.screen.draw(&mut self.app).map_err(cannot("draw on"))
+    }
+
+    fn handle(&mut self, event: Event) -> Result<Next, TuiError> {
+        match event {
+            Event::Key(key) => return self.keys(key),
+            Event::Signal(SIGWINCH) => {}
+            Event::Signal(SIGTSTP) => self.suspend()?,
+            Event::Signal(SIGCONT) => self.screen.reenter().map_err(cannot("take back"))?,
+            Event::Signal(signal) => return Ok(Next::End(Exit::Signal(signal))),
+            Event::InputEnded => return Ok(Next::End(Exit::Quit)),
+            Event::Scanned(Ok(snapshot)) => self.app.show(snapshot),
+            Event::Scanned(Err(message)) => self.app.fail(message),
+            Event::CollectorEnded => self.app.fail("the collector has ended".to_owned()),
+            Event::Panicked(message) => return Err(TuiError::Panicked(message)),
+        }
+        Ok(Next::Draw)
+    }
+
+    fn keys(&mut self, key: KeyEvent) -> Result<Next, TuiError> {
+        let mut next = Next::Stay;
+        for action in keymap::actions(key) {
+            match self.act(action)? {
+                Next::Stay => {}
+                Next::Draw => next = Next::Draw,
+                end @ Next::End(_) => return Ok(end),
+            }
+        }
+        Ok(next)
+    }
+
+    fn act(&mut self, action: Action) -> Result<Next, TuiError> {
+        let Update { changed, effect } = update(&mut self.app, action);
+        match effect {
+            Some(Effect::Quit) => return Ok(Next::End(Exit::Quit)),
+            Some(Effect::Wish(wish)) => self.wish(wish),
+            Some(Effect::Redraw) => self.screen.wipe().map_err(cannot("clear"))?,
+            Some(Effect::Suspend) => terminal::ask_to_stop().map_err(cannot("give back"))?,
+            None => {}
+        }
+        Ok(if changed { Next::Draw } else { Next::Stay })
+    }
+
+    fn wish(&self, wish: Wish) {
+        if let Some(wishes) = &self.wishes {
+            // A collector that has ended said so by an event of its own.
+            let _ = wishes.send(wish);
+        }
+    }
+
+    /// Gives the terminal back, stops, and takes it again when continued.
+    fn suspend(&mut self) -> Result<(), TuiError> {
+        if !terminal::can_stop() {
+            self.app.note("cannot suspend: no shell to go back to");
+            return Ok(());
+        }
+        self.screen.leave();
+        terminal::stop().map_err(cannot("give back"))?;
+        self.app.tick(SystemTime::now());
+        self.screen.reenter().map_err(cannot("take back"))
+    }
+}

@@ -32,13 +32,25 @@ impl ProcRoot {
         })
     }
 
-    /// Every pid that the mount shows, ascending.
+    /// Every pid that the mount shows, ascending; at least our own is there.
     pub(crate) fn pids(&self) -> Result<Vec<u32>, CollectError> {
         // A descriptor of its own: the position in a directory belongs to the open file.
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         openat(&self.fd, c".", flags, Mode::empty())
             .and_then(|directory| numbers(directory.as_fd()))
             .map_err(|errno| CollectError::new("list", &self.path, errno))
+            .and_then(|pids| {
+                if pids.is_empty() {
+                    Err(self.is_no_proc())
+                } else {
+                    Ok(pids)
+                }
+            })
+    }
+
+    fn is_no_proc(&self) -> CollectError {
+        let cause = std::io::Error::other("it shows no process; is it a proc mount?");
+        CollectError::new("use", &self.path, cause)
     }
 }
 

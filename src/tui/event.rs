@@ -1,0 +1,194 @@
+//! What happens to the interface, and the threads that tell it.
+//!
+//! Each thread blocks on one thing (keys, the end of the terminal, signals, the host) and sends [`Event`]s; none
+//! of them touches the application or the screen.
+
+use std::io::{self, IsTerminal as _};
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ratatui::crossterm::event::{self as input, KeyEvent, KeyEventKind};
+use ratatui::crossterm::terminal::disable_raw_mode;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{Mode, OFlags, open};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
+
+use crate::model::Snapshot;
+
+/// Collects from the host again and again, until [`Feed::wait`] says that it is over.
+pub type Collector = Box<dyn FnOnce(&mut Feed) + Send>;
+
+/// Something that happened.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The terminal is gone or cannot be read.
+    InputEnded,
+    /// A signal arrived.
+    Signal(i32),
+    /// A scan ended, well or not.
+    Scanned(Result<Arc<Snapshot>, String>),
+    /// The collector will send nothing any more.
+    CollectorEnded,
+    /// A thread panicked, with this message.
+    Panicked(String),
+}
+
+/// What the user wants from the collector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// A scan now, paused or not.
+    Refresh,
+    /// No scans until further notice.
+    Pause,
+    /// Scans at the interval again.
+    Resume,
+}
+
+/// The collector's end of the wire: when to scan, and where to put what was found.
+#[derive(Debug)]
+pub struct Feed {
+    events: Sender<Event>,
+    wishes: Receiver<Wish>,
+    interval: Duration,
+    paused: bool,
+    started: bool,
+}
+
+impl Feed {
+    /// Blocks until the next scan is due: at once the first time, then at the interval or when the user asks.
+    /// False when the interface has ended.
+    #[must_use]
+    pub fn wait(&mut self) -> bool {
+        if !self.started {
+            self.started = true;
+            return true;
+        }
+        let due = Instant::now() + self.interval;
+        loop {
+            match self.next_wish(due) {
+                Ok(Wish::Refresh) | Err(RecvTimeoutError::Timeout) => return true,
+                Ok(Wish::Pause) => self.paused = true,
+                Ok(Wish::Resume) => self.paused = false,
+                Err(RecvTimeoutError::Disconnected) => return false,
+            }
+        }
+    }
+
+    fn next_wish(&self, due: Instant) -> Result<Wish, RecvTimeoutError> {
+        if self.paused {
+            let wish = self.wishes.recv();
+            return wish.map_err(|_| RecvTimeoutError::Disconnected);
+        }
+        self.wishes
+            .recv_timeout(due.saturating_duration_since(Instant::now()))
+    }
+
+    /// Shows a snapshot, or the words of a failed scan beside the last good one. May be called more than once
+    /// a turn, such as when names arrive late.
+    pub fn publish(&self, scan: Result<Arc<Snapshot>, String>) {
+        // When the interface has ended, the next `wait` tells.
+        let _ = self.events.send(Event::Scanned(scan));
+    }
+}
+
+/// Starts a thread with a name.
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    // Never joined: each of them blocks on something that only the end of the process ends.
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(body)
+        .map(drop)
+}
+
+/// Starts the collector; the sender takes the user's wishes to it.
+pub(super) fn start_collector(
+    collector: Collector,
+    interval: Duration,
+    events: &Sender<Event>,
+) -> io::Result<Sender<Wish>> {
+    let (wish, wishes) = mpsc::channel();
+    let events = events.clone();
+    let mut feed = Feed {
+        events: events.clone(),
+        wishes,
+        interval,
+        paused: false,
+        started: false,
+    };
+    spawn("collector", move || {
+        collector(&mut feed);
+        let _ = events.send(Event::CollectorEnded);
+    })?;
+    Ok(wish)
+}
+
+/// Sends every key press.
+pub(super) fn watch_input(events: Sender<Event>) -> io::Result<()> {
+    spawn("input", move || {
+        while let Ok(event) = input::read() {
+            let sent = match event {
+                input::Event::Key(key) if key.kind != KeyEventKind::Release => {
+                    events.send(Event::Key(key))
+                }
+                _ => Ok(()),
+            };
+            if sent.is_err() {
+                return;
+            }
+        }
+        let _ = events.send(Event::InputEnded);
+    })
+}
+
+/// Tells when the terminal hangs up.
+///
+/// A thread of its own, since crossterm spins on a terminal that reads as ended, and a hang-up need not come
+/// with a signal.
+pub(super) fn watch_hangup(events: Sender<Event>) -> io::Result<()> {
+    let terminal = terminal_in()?;
+    spawn("hangup", move || {
+        // No event is asked for; a hang-up or an error is always told.
+        while let Err(rustix::io::Errno::INTR) =
+            poll(&mut [PollFd::new(&terminal, PollFlags::empty())], None)
+        {}
+        let _ = events.send(Event::InputEnded);
+    })
+}
+
+/// The terminal that keys come from, which crossterm chooses in the same way.
+fn terminal_in() -> io::Result<OwnedFd> {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        return stdin.as_fd().try_clone_to_owned();
+    }
+    Ok(open(
+        "/dev/tty",
+        OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY,
+        Mode::empty(),
+    )?)
+}
+
+/// Sends the signals that end, stop or resize us.
+pub(super) fn watch_signals(events: Sender<Event>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH])?;
+    spawn("signals", move || {
+        let mut asked_to_end = false;
+        for signal in &mut signals {
+            let ends = matches!(signal, SIGTERM | SIGHUP | SIGINT);
+            // The main thread may be stuck in a write to a terminal that nobody reads; a second request must work.
+            let stuck = ends && std::mem::replace(&mut asked_to_end, true);
+            let unheard = events.send(Event::Signal(signal)).is_err();
+            if stuck || (unheard && ends) {
+                let _ = disable_raw_mode();
+                let _ = emulate_default_handler(signal);
+            }
+        }
+    })
+}

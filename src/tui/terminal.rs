@@ -1,0 +1,121 @@
+//! The terminal: taken on entry, given back on every way out.
+//!
+//! [`Screen`] is a guard: raw mode, the alternate screen and the hidden cursor end when it is dropped, be it by a
+//! return, an error or a panic. Stopping (Ctrl-Z) gives the terminal back before, and takes it again after.
+
+use std::io::{self, BufWriter, Stdout, stdout};
+
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::cursor::{Hide, Show};
+use ratatui::crossterm::style::{Attribute, SetAttribute, force_color_output};
+use ratatui::crossterm::terminal::{
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use ratatui::crossterm::{execute, queue};
+use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
+use signal_hook::consts::SIGTSTP;
+use signal_hook::low_level::emulate_default_handler;
+
+use super::app::App;
+use super::view;
+
+/// The terminal while it is ours.
+pub(super) struct Screen {
+    terminal: Option<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
+}
+
+impl Screen {
+    /// Takes the terminal.
+    pub(super) fn enter(color: bool) -> io::Result<Self> {
+        // crossterm looks at NO_COLOR by itself and would overrule --color.
+        force_color_output(color);
+        let mut screen = Self { terminal: None };
+        screen.take()?;
+        Ok(screen)
+    }
+
+    fn take(&mut self) -> io::Result<()> {
+        // Raw mode first: in the background it stops us, before anything is written over the shell's screen.
+        enable_raw_mode()?;
+        execute!(stdout(), EnterAlternateScreen, Hide)?;
+        self.wipe()
+    }
+
+    /// Takes the terminal again after somebody else had it, with all modes set anew.
+    pub(super) fn reenter(&mut self) -> io::Result<()> {
+        self.leave();
+        self.take()
+    }
+
+    /// Forgets what is on screen, so that the next drawing draws everything at the size of now.
+    pub(super) fn wipe(&mut self) -> io::Result<()> {
+        self.forget_terminal();
+        execute!(stdout(), Clear(ClearType::All))?;
+        // A new one, since ratatui's clear asks the terminal for the cursor, and the answer goes to the input thread.
+        self.terminal = Some(Terminal::new(CrosstermBackend::new(BufWriter::new(
+            stdout(),
+        )))?);
+        Ok(())
+    }
+
+    /// Draws the application.
+    pub(super) fn draw(&mut self, app: &mut App) -> io::Result<()> {
+        let Some(terminal) = &mut self.terminal else {
+            return Ok(());
+        };
+        queue!(terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        terminal.draw(|frame| {
+            app.fit(frame.area());
+            view::draw(frame, app);
+        })?;
+        execute!(terminal.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    /// Gives the terminal back.
+    pub(super) fn leave(&mut self) {
+        self.forget_terminal();
+        // The terminal may be gone, and there is nobody left to tell: errors are ignored on purpose.
+        let _ = execute!(
+            stdout(),
+            EndSynchronizedUpdate,
+            SetAttribute(Attribute::Reset),
+            LeaveAlternateScreen,
+            Show
+        );
+        let _ = disable_raw_mode();
+    }
+
+    fn forget_terminal(&mut self) {
+        if let Some(mut terminal) = self.terminal.take()
+            && terminal.show_cursor().is_err()
+        {
+            // Its drop would report on stderr, which panics when stderr is the terminal that is gone.
+            std::mem::forget(terminal);
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// Sends the stop signal to our whole job, as the terminal does when it sees Ctrl-Z.
+///
+/// A wrapper in the same job (sudo, a script) has to stop too, or the shell would not notice.
+pub(super) fn ask_to_stop() -> io::Result<()> {
+    Ok(kill_current_process_group(Signal::TSTP)?)
+}
+
+/// Whether anybody could continue us: without a shell above our job we would stop forever.
+pub(super) fn can_stop() -> bool {
+    getsid(None).is_ok_and(|session| session != getpgrp())
+}
+
+/// Stops; returns when continued.
+pub(super) fn stop() -> io::Result<()> {
+    emulate_default_handler(SIGTSTP)
+}

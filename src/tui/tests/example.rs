@@ -1,0 +1,216 @@
+//! A made-up host for the tests of the views: a compose project, a pod, an exposed exporter, units, a sandbox.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    Container, Engine, EngineStatus, Gap, Group, GroupKind, Host, Inode, Kind, Namespace, PerKind,
+    Process, Reason, SCHEMA, Scope, Share, Snapshot, Viewer,
+};
+
+/// Inode of the host's namespace of `kind`.
+fn host(kind: Kind) -> Inode {
+    kind.initial().0
+}
+
+/// Describes namespaces by a word per kind in [`Kind::ALL`]'s order: `h` the host's, `.` own, `?` unknown, `!` unknown
+/// but not the host's, a digit shared with every row that has the same digit there.
+fn sharing(row: u32, words: &str) -> PerKind<Share> {
+    let mut letters = words.split(' ');
+    PerKind::from_fn(|kind| {
+        let letter = letters.next()?.chars().next()?;
+        let base = 4_026_532_000 + kind as u32 * 100;
+        let (scope, inode) = match letter {
+            'h' => (Scope::Host, Some(host(kind))),
+            '.' => (Scope::Private, Some(Inode(base + row))),
+            '?' | '!' => (Scope::Unknown, None),
+            digit => (Scope::Shared, Some(Inode(base + 90 + digit.to_digit(10)?))),
+        };
+        let with = if scope == Scope::Shared {
+            vec!["other".to_owned()]
+        } else {
+            Vec::new()
+        };
+        Some(Share {
+            inode,
+            scope,
+            with,
+            not_host: letter == '!',
+        })
+    })
+}
+
+/// A container; `row` makes its ids unique.
+pub(super) fn container(row: u32, name: &str, words: &str) -> Container {
+    Container {
+        id: format!("{row:04x}").repeat(16),
+        name: name.to_owned(),
+        engine: "docker".to_owned(),
+        name_source: "engine".to_owned(),
+        image: Some("example/image:1.2".to_owned()),
+        state: Some("running".to_owned()),
+        init_pid: Some(2000 + row * 10),
+        project: None,
+        service: None,
+        pod: None,
+        labels: BTreeMap::new(),
+        process_count: 2,
+        cgroup: None,
+        sharing: sharing(row, words),
+        declared: None,
+        drift: Vec::new(),
+        networks: Vec::new(),
+        mounts: Vec::new(),
+    }
+}
+
+fn group(row: u32, name: &str, kind: GroupKind, words: &str) -> Group {
+    Group {
+        id: format!("group:{row}"),
+        kind,
+        name: name.to_owned(),
+        leader_pid: 600 + row,
+        process_count: 1,
+        sharing: sharing(row, words),
+    }
+}
+
+fn containers() -> Vec<Container> {
+    let mut all = vec![
+        container(1, "node-exporter", "h . . h h h h h"),
+        container(2, "backup-agent", ". 1 . . . h . ."),
+        container(3, "mystery", "? ? ? ? ! ? ! ?"),
+        container(4, "shop-web-1", ". . . 1 . h h ."),
+        container(5, "shop-sidecar-1", ". . . 1 . h h ."),
+        container(
+            6,
+            "shop-database-with-a-very-long-name-1",
+            ". 1 . . . h h .",
+        ),
+        container(7, "pause", ". 2 . 2 . h h 1"),
+        container(8, "api", ". 2 . 2 . h h 1"),
+    ];
+    for container in &mut all[3..6] {
+        container.project = Some("shop".to_owned());
+    }
+    for container in &mut all[6..] {
+        container.pod = Some("pod-7d9f".to_owned());
+        container.engine = "containerd".to_owned();
+    }
+    all[1].state = Some("paused".to_owned());
+    all[1].drift = vec![Kind::Ipc];
+    all
+}
+
+fn groups() -> Vec<Group> {
+    vec![
+        group(
+            21,
+            "systemd-resolved.service",
+            GroupKind::Unit,
+            "h h . h h h h h",
+        ),
+        group(22, "chrome", GroupKind::Sandbox, "h h h . . h . h"),
+        group(23, "vpn", GroupKind::Named, "h h h . h h h h"),
+    ]
+}
+
+/// The processes of a row: its first process and one child.
+fn processes(init: u32, sharing: &PerKind<Share>, id: Option<&str>) -> [Process; 2] {
+    [0, 1].map(|child| Process {
+        pid: init + child,
+        ppid: Some(if child == 0 { 1 } else { init }),
+        start_ticks: Some(360_000 + u64::from(init)),
+        uid: Some(child * 33),
+        comm: Some("httpd".to_owned()),
+        command: Some(format!(
+            "/usr/sbin/httpd -f /etc/httpd/{init}.conf -DFOREGROUND"
+        )),
+        command_truncated: false,
+        state: Some('S'),
+        kernel_thread: Some(false),
+        ns_pids: vec![init + child],
+        namespaces: PerKind::from_fn(|kind| sharing.get(kind).map(|share| share.inode)),
+        container: id.map(ToOwned::to_owned),
+        unit: None,
+        cgroup: None,
+    })
+}
+
+/// The example host.
+pub(super) fn snapshot() -> Snapshot {
+    let containers = containers();
+    let groups = groups();
+    let mut all: Vec<Process> = processes(1, &sharing(0, "h h h h h h h h"), None).into();
+    for container in &containers {
+        let init = container.init_pid.unwrap_or(0);
+        all.extend(processes(init, &container.sharing, Some(&container.id)));
+    }
+    for group in &groups {
+        all.extend(processes(group.leader_pid, &group.sharing, None));
+    }
+    let namespaces = PerKind::from_fn(|kind| Some(Some(host(kind))));
+    Snapshot {
+        schema: SCHEMA.to_owned(),
+        captured_at: "2026-11-23T18:00:00.123Z".to_owned(),
+        duration_ms: 12,
+        host: Host {
+            hostname: Some("db01".to_owned()),
+            kernel: Some("6.18.44".to_owned()),
+            boot_id: None,
+            boot_time: Some(1_795_449_600),
+            clock_ticks: 100,
+            process_count: Some(201),
+            namespaces,
+            pid_namespace_is_initial: true,
+        },
+        viewer: Viewer {
+            pid: 77,
+            uid: 0,
+            namespaces,
+            denied_processes: 0,
+        },
+        engines: vec![
+            engine("docker", EngineStatus::Ok, Some("20.10.24")),
+            engine("podman", EngineStatus::Timeout, None),
+        ],
+        namespaces: Some(vec![namespace(Kind::Net), namespace(Kind::Pid)]),
+        processes: Some(all),
+        containers: Some(containers),
+        groups: Some(groups),
+        gaps: vec![
+            gap("namespaces of pid 2030", 2),
+            gap("command line of pid 1", 1),
+        ],
+    }
+}
+
+fn engine(kind: &str, status: EngineStatus, version: Option<&str>) -> Engine {
+    Engine {
+        kind: kind.to_owned(),
+        endpoint: format!("unix:///run/{kind}.sock"),
+        status,
+        version: version.map(ToOwned::to_owned),
+        api_version: None,
+        detail: None,
+    }
+}
+
+fn namespace(kind: Kind) -> Namespace {
+    Namespace {
+        inode: host(kind),
+        kind,
+        initial: Some(true),
+        process_count: 201,
+        leader_pid: Some(1),
+        containers: Some(Vec::new()),
+        holders: Vec::new(),
+    }
+}
+
+fn gap(what: &str, count: u32) -> Gap {
+    Gap {
+        what: what.to_owned(),
+        reason: Reason::Denied,
+        count,
+    }
+}

@@ -1,0 +1,235 @@
+//! A real terminal for a program: a pty whose other end understands what is drawn.
+//!
+//! Nothing here sleeps: every wait is for output or for the end of the program, with a deadline.
+
+use std::error::Error;
+use std::fmt;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::num::NonZero;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, ExitStatus};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags, open};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{SpecialCodeIndex, Termios, Winsize, tcgetattr, tcsetwinsize};
+
+/// How long anything may take.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Why a test cannot go on; shown as it is.
+pub(crate) struct Failure(pub(crate) String);
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<E: Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// A program in a terminal.
+pub(crate) struct Pty {
+    child: Child,
+    controller: File,
+    /// The program's side, held open to read its modes.
+    terminal: OwnedFd,
+    modes: Termios,
+    parser: vt100::Parser,
+}
+
+/// How a program left its terminal.
+pub(crate) struct Ended {
+    /// How it ended.
+    pub(crate) status: ExitStatus,
+    /// The modes are those of before.
+    pub(crate) modes_restored: bool,
+    /// What is on the screen.
+    pub(crate) screen: vt100::Screen,
+}
+
+impl Pty {
+    /// Runs `command`, a program and its arguments, as the leader of a session in a terminal of its own.
+    pub(crate) fn run(command: &[&str], columns: u16, rows: u16) -> Result<Self, Failure> {
+        let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+        grantpt(&controller)?;
+        unlockpt(&controller)?;
+        let name = ptsname(&controller, Vec::new())?;
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let terminal = open(name.as_c_str(), flags, Mode::empty())?;
+        tcsetwinsize(&terminal, size(columns, rows))?;
+        let modes = tcgetattr(&terminal)?;
+        // setsid makes the terminal the controlling one, which std cannot.
+        let child = Command::new("setsid")
+            .arg("--ctty")
+            .args(command)
+            .env("TERM", "xterm-256color")
+            .env_remove("NO_COLOR")
+            .stdin(terminal.try_clone()?)
+            .stdout(terminal.try_clone()?)
+            .stderr(terminal.try_clone()?)
+            .spawn()?;
+        Ok(Self {
+            child,
+            controller: File::from(controller),
+            terminal,
+            modes,
+            parser: vt100::Parser::new(NonZero::try_from(rows)?, NonZero::try_from(columns)?, 0),
+        })
+    }
+
+    /// What is on the screen.
+    pub(crate) fn screen(&self) -> &vt100::Screen {
+        self.parser.screen()
+    }
+
+    /// Whether the terminal's modes are those of before the program.
+    pub(crate) fn modes_restored(&self) -> Result<bool, Failure> {
+        Ok(same(&tcgetattr(&self.terminal)?, &self.modes))
+    }
+
+    /// Waits until the screen is as wanted.
+    pub(crate) fn until(&mut self, wanted: impl Fn(&vt100::Screen) -> bool) -> Result<(), Failure> {
+        let deadline = Instant::now() + DEADLINE;
+        while !wanted(self.screen()) {
+            let mut ready = [PollFd::new(&self.controller, PollFlags::IN)];
+            if poll(&mut ready, Some(&left(deadline)?))? == 0 {
+                return Err(self.failure("the screen never became as wanted"));
+            }
+            self.read()?;
+        }
+        Ok(())
+    }
+
+    fn failure(&self, what: &str) -> Failure {
+        Failure(format!("{what}:\n{}", self.screen().contents()))
+    }
+
+    /// Takes in some output; false at the end, which is when nobody has the terminal open any more.
+    fn read(&mut self) -> Result<bool, Failure> {
+        let mut buffer = [0; 4096];
+        match self.controller.read(&mut buffer) {
+            Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => Ok(false),
+            length => {
+                let length = length?;
+                self.parser.process(&buffer[..length]);
+                Ok(length > 0)
+            }
+        }
+    }
+
+    /// Waits until the screen shows `text`.
+    pub(crate) fn until_shows(&mut self, text: &str) -> Result<(), Failure> {
+        let shown = self.until(|screen| screen.contents().contains(text));
+        shown.map_err(|failure| Failure(format!("waiting for {text:?}: {failure:?}")))
+    }
+
+    /// Types `keys`.
+    pub(crate) fn press(&mut self, keys: &[u8]) -> Result<(), Failure> {
+        Ok(self.controller.write_all(keys)?)
+    }
+
+    /// Gives the terminal another size.
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) -> Result<(), Failure> {
+        let (rows_now, columns_now) = (NonZero::try_from(rows)?, NonZero::try_from(columns)?);
+        self.parser.screen_mut().set_size(rows_now, columns_now);
+        Ok(tcsetwinsize(&self.controller, size(columns, rows))?)
+    }
+
+    /// Sends `signal` to the program.
+    pub(crate) fn signal(&self, signal: Signal) -> Result<(), Failure> {
+        Ok(kill_process(Pid::from_child(&self.child), signal)?)
+    }
+
+    /// Waits for the end of the program.
+    pub(crate) fn end(mut self) -> Result<Ended, Failure> {
+        let status = self.wait()?;
+        let modes_restored = self.modes_restored()?;
+        // With the last user of the terminal gone, the output has an end.
+        self.terminal = File::open("/dev/null")?.into();
+        while self.read()? {}
+        Ok(Ended {
+            status,
+            modes_restored,
+            screen: self.parser.screen().clone(),
+        })
+    }
+
+    /// Hangs up, as a closed terminal window does, and waits for the end of the program.
+    pub(crate) fn hang_up(mut self) -> Result<ExitStatus, Failure> {
+        self.controller = File::open("/dev/null")?;
+        self.wait()
+    }
+
+    /// Waits for the end of the program, and takes in what it writes until then.
+    fn wait(&mut self) -> Result<ExitStatus, Failure> {
+        let child = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty())?;
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let mut ready = [
+                PollFd::new(&child, PollFlags::IN),
+                PollFd::new(&self.controller, PollFlags::IN),
+            ];
+            if poll(&mut ready, Some(&left(deadline)?))? == 0 {
+                self.child.kill()?;
+                return Err(self.failure("the program did not end"));
+            }
+            let [ended, output] = ready.map(|one| !one.revents().is_empty());
+            if ended {
+                return Ok(self.child.wait()?);
+            }
+            if output {
+                self.read()?;
+            }
+        }
+    }
+}
+
+/// Time until `deadline`.
+fn left(deadline: Instant) -> Result<Timespec, Failure> {
+    Ok(Timespec::try_from(
+        deadline.saturating_duration_since(Instant::now()),
+    )?)
+}
+
+impl Ended {
+    /// Fails unless the terminal is as it was.
+    pub(crate) fn assert_restored(&self) {
+        assert!(self.modes_restored, "modes of the terminal");
+        assert!(!self.screen.alternate_screen(), "alternate screen left");
+        assert!(!self.screen.hide_cursor(), "cursor shown");
+    }
+
+    /// The signal that ended the program.
+    pub(crate) fn signal(&self) -> Option<i32> {
+        self.status.signal()
+    }
+}
+
+const fn size(columns: u16, rows: u16) -> Winsize {
+    Winsize {
+        ws_row: rows,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    }
+}
+
+fn same(left: &Termios, right: &Termios) -> bool {
+    left.input_modes == right.input_modes
+        && left.output_modes == right.output_modes
+        && left.control_modes == right.control_modes
+        && left.local_modes == right.local_modes
+        && [SpecialCodeIndex::VMIN, SpecialCodeIndex::VTIME]
+            .into_iter()
+            .all(|code| left.special_codes[code] == right.special_codes[code])
+}
