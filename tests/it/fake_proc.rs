@@ -1,10 +1,13 @@
 //! What the scan makes of a made-up `/proc`: every file as it should be, and as it should not.
 
+use std::time::Duration;
+
 use nslens::model::{Holder, Inode, Kind, Reason};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use crate::support::fake_proc::{FakeProc, FakeProcess, HOST, host_inode};
 use crate::support::find::{Find as _, scopes, share};
-use crate::support::program::{run, snapshot, text_run};
+use crate::support::program::{json_run, run, snapshot, text_run};
 
 #[test]
 fn all_eight_kinds_are_read() {
@@ -259,6 +262,46 @@ fn a_long_command_line_is_cut_and_says_so() {
     );
     assert!(seen.process(51).command_truncated);
     assert!(seen.process(51).command.as_deref().unwrap().len() <= 4096);
+}
+
+#[test]
+fn files_without_end_are_cut() {
+    let fake = FakeProc::new();
+    for (pid, file) in (50..).zip(["stat", "status", "cgroup", "cmdline"]) {
+        fake.add(&FakeProcess::new(pid).ns("net", 4_026_540_000 + pid));
+        fake.relink(&format!("{pid}/{file}"), b"/dev/zero");
+    }
+    fake.relink("sys/kernel/hostname", b"/dev/zero");
+    let ended = json_run(&fake.arguments());
+    assert!(ended.stdout.len() < 1 << 20);
+    let seen = ended.snapshot();
+    for pid in 50..54 {
+        let namespace = seen.namespace(4_026_540_000 + pid);
+        assert_eq!(namespace.leader_pid, Some(pid));
+    }
+    assert!(seen.process(53).command_truncated);
+    assert!(!seen.gaps.is_empty());
+}
+
+/// A command line lies in its process's memory, and reading it can block for good: a pipe without a writer does so too.
+#[test]
+fn a_command_line_that_blocks_holds_up_nothing() {
+    let fake = FakeProc::new();
+    for pid in 50..58 {
+        fake.add(&FakeProcess::new(pid).ns("net", 4_026_540_000 + pid));
+        fake.remove(&format!("{pid}/cmdline"));
+        let path = fake.path().join(format!("{pid}/cmdline"));
+        mknodat(CWD, path, FileType::Fifo, Mode::RWXU, 0).unwrap();
+    }
+    let ended = json_run(&fake.arguments());
+    assert!(ended.elapsed < Duration::from_secs(15), "{:?}", ended.elapsed);
+    let seen = ended.snapshot();
+    for pid in 50..58 {
+        let process = seen.process(pid);
+        assert_eq!(process.comm.as_deref(), Some("sleep"));
+        let inode = Some(Inode(4_026_540_000 + pid));
+        assert_eq!(process.namespaces.inode(Kind::Net), inode);
+    }
 }
 
 #[test]
