@@ -3,8 +3,7 @@
 //! Each thread blocks on one thing (keys, the end of the terminal, signals, the host) and sends [`Event`]s; none
 //! of them touches the application or the screen.
 
-use std::io::{self, IsTerminal as _};
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
@@ -13,11 +12,11 @@ use std::time::{Duration, Instant};
 use ratatui::crossterm::event::{self as input, KeyEvent, KeyEventKind};
 use ratatui::crossterm::terminal::disable_raw_mode;
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::fs::{Mode, OFlags, open};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
+use super::terminal;
 use crate::model::Snapshot;
 
 /// Collects from the host again and again, until [`Feed::wait`] says that it is over.
@@ -152,7 +151,7 @@ pub(super) fn watch_input(events: Sender<Event>) -> io::Result<()> {
 /// A thread of its own, since crossterm spins on a terminal that reads as ended, and a hang-up need not come
 /// with a signal.
 pub(super) fn watch_hangup(events: Sender<Event>) -> io::Result<()> {
-    let terminal = terminal_in()?;
+    let terminal = terminal::input()?;
     spawn("hangup", move || {
         // No event is asked for; a hang-up or an error is always told.
         while let Err(rustix::io::Errno::INTR) =
@@ -160,19 +159,6 @@ pub(super) fn watch_hangup(events: Sender<Event>) -> io::Result<()> {
         {}
         let _ = events.send(Event::InputEnded);
     })
-}
-
-/// The terminal that keys come from, which crossterm chooses in the same way.
-fn terminal_in() -> io::Result<OwnedFd> {
-    let stdin = io::stdin();
-    if stdin.is_terminal() {
-        return stdin.as_fd().try_clone_to_owned();
-    }
-    Ok(open(
-        "/dev/tty",
-        OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY,
-        Mode::empty(),
-    )?)
 }
 
 /// How long the main thread may take to end in order; it may be stuck in a write to a terminal that nobody reads.
