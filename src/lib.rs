@@ -20,9 +20,9 @@
 //! | [`assemble`] | model, `collect::observation` | humantime |
 //! | [`query`] | model | – |
 //! | [`report`] | model, query | `serde_json`, `unicode_width` |
-//! | [`tui`] | model, query | ratatui, `signal_hook` |
+//! | [`tui`] | model, query | ratatui, `signal_hook`, humantime |
 //! | [`cli`] | model | clap |
-//! | [`run`], `main` | all | anyhow |
+//! | [`live`], [`run`], `main` | all | anyhow in run and main; humantime |
 //!
 //! `tests/it/layers.rs` holds this table against the code.
 //!
@@ -61,6 +61,7 @@
 pub mod assemble;
 pub mod cli;
 pub mod collect;
+pub mod live;
 pub mod model;
 pub mod query;
 pub mod report;

@@ -1,18 +1,22 @@
 //! Wires the parts together for one command line.
 
+use std::env;
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
 use crate::assemble::assemble;
-use crate::cli::{Cli, Format};
+use crate::cli::{Cli, Format, When};
 use crate::collect::engines::Choice;
 use crate::collect::{Collector, Request};
+use crate::live;
 use crate::model::{Charset, Section, Sections, Snapshot};
 use crate::report;
+use crate::tui::{self, Exit, Source};
 
 /// Exit statuses that are promised.
 const DONE: u8 = 0;
@@ -145,8 +149,34 @@ fn load(file: &Path) -> Result<Snapshot> {
     report::read(&bytes).with_context(|| file.display().to_string())
 }
 
-fn screen(_cli: &Cli) -> Result<u8> {
+/// The terminal interface, over the host or over a saved snapshot.
+fn screen(cli: &Cli) -> Result<u8> {
+    let options = tui::Options {
+        interval: cli.interval,
+        ascii: cli.ascii,
+        color: color(cli.color),
+    };
+    let source = if cli.from.is_some() {
+        Source::Saved(Arc::new(take(cli)?))
+    } else {
+        let collector = Collector::new(request(cli))?;
+        Source::Live(Box::new(|feed| live::follow(collector, feed)))
+    };
+    if let Exit::Signal(signal) = tui::run(source, options)? {
+        // Whoever waits for us is to see that we died by the signal.
+        signal_hook::low_level::emulate_default_handler(signal)
+            .context("cannot end by a signal")?;
+    }
     Ok(DONE)
+}
+
+/// `NO_COLOR` counts where it is not empty (no-color.org).
+fn color(when: When) -> bool {
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
 }
 
 /// One line on standard error.

@@ -29,11 +29,11 @@ fn own(kind: Kind, number: u32) -> (Kind, Reading<Inode>) {
     (kind, Ok(Inode(number)))
 }
 
-fn process(pid: u32, ppid: u32, cgroup: &str, links: Links) -> ProcessRecord {
+fn process(pid: u32, parent: u32, cgroup: &str, links: Links) -> ProcessRecord {
     let stat = Stat {
         comm: b"sleep"[..].into(),
         state: b'S',
-        ppid,
+        ppid: parent,
         flags: 0,
         threads: 1,
         start_ticks: pid.into(),

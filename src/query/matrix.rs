@@ -168,8 +168,14 @@ fn reference_row(snapshot: &Snapshot) -> Row {
                 None => Cell::Unknown { not_host: false },
             })
         }),
-        notes: Vec::new(),
+        notes: unreadable(snapshot).into_iter().collect(),
     }
+}
+
+/// Processes that count as the host's only because nothing shows them to be elsewhere.
+fn unreadable(snapshot: &Snapshot) -> Option<String> {
+    let denied = snapshot.viewer.denied_processes;
+    (denied > 0).then(|| format!("{denied} unreadable"))
 }
 
 /// What rows are compared with: the host's namespaces, or our own where the host is not seen.

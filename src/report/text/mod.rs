@@ -6,7 +6,7 @@ mod matrix;
 
 use std::io;
 
-use crate::model::{Charset, Gap, Section, Sections, Snapshot, visible_in};
+use crate::model::{Charset, Section, Sections, Snapshot, visible_in};
 use crate::query::Matrix;
 
 /// How to write.
@@ -67,19 +67,18 @@ impl Page<'_> {
             return Ok(());
         }
         writeln!(out, "\nCould not be seen:")?;
-        self.snapshot.gaps.iter().try_for_each(
-            |Gap {
-                 what,
-                 reason,
-                 count,
-             }| {
-                let times = if *count > 1 {
-                    format!(" ({count})")
-                } else {
-                    String::new()
-                };
-                writeln!(out, "  {}: {}{times}", self.shown(what), reason.name())
-            },
-        )
+        self.snapshot.gaps.iter().try_for_each(|gap| {
+            let times = if gap.count > 1 {
+                format!(" ({})", gap.count)
+            } else {
+                String::new()
+            };
+            writeln!(
+                out,
+                "  {:<11}  {}{times}",
+                gap.reason.name(),
+                self.shown(&gap.what)
+            )
+        })
     }
 }

@@ -1,0 +1,205 @@
+//! One conversation with an engine that speaks Docker's API.
+//!
+//! Version, list of containers, then each container and the networks, on one thread and with one deadline over all.
+//! What has been heard when the deadline comes is kept. The only home of bollard and tokio.
+
+mod capped;
+mod client;
+mod container;
+mod dial;
+mod notes;
+#[cfg(feature = "tls")]
+mod tls;
+mod trouble;
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use bollard::errors::Error;
+use bollard::models::SystemVersion;
+use bollard::query_parameters::ListContainersOptions;
+use bollard::{API_DEFAULT_VERSION, BollardRequest, ClientVersion, Docker};
+use futures_util::{StreamExt, future, stream};
+use tokio::runtime::Builder;
+
+pub(super) use self::notes::Heard;
+use self::notes::Notes;
+use super::address::Way;
+use super::failure::Failure;
+use crate::collect::observation::EngineContainer;
+use crate::model::Reason;
+
+/// The oldest API that tells what we ask for (Docker 1.12, 2016).
+const OLDEST_API: ClientVersion = ClientVersion {
+    major_version: 1,
+    minor_version: 24,
+};
+
+/// Containers that are inspected at the same time.
+const AT_ONCE: usize = 16;
+
+/// Asks the engine that is reached by `way`, for as long as `timeout`.
+pub(super) fn ask(way: &Way, timeout: Duration) -> Heard {
+    let mut notes = Notes::default();
+    let end = converse(way, timeout, &mut notes);
+    notes.into_heard(end, timeout)
+}
+
+fn converse(way: &Way, timeout: Duration, notes: &mut Notes) -> Result<(), Failure> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::io("start a runtime", &error).not_absent())?;
+    let end = runtime.block_on(async {
+        let docker = client::open(way, timeout)?;
+        tokio::time::timeout(timeout, talk(docker, notes))
+            .await
+            .unwrap_or_else(|_| Err(Failure::late(&format!("no answer within {timeout:?}"))))
+    });
+    // The look-up of a host's name cannot be broken off, and dropping the runtime would wait for it.
+    runtime.shutdown_background();
+    end
+}
+
+async fn talk(docker: Docker, notes: &mut Notes) -> Result<(), Failure> {
+    notes.version = docker
+        .version()
+        .await
+        .map_err(|error| trouble::failure(&error))?;
+    let agreed = agree(&notes.version)?;
+    notes.agreed = Some(agreed);
+    // Without a version in the path an engine answers in its newest, which the client may not know.
+    let docker = docker.with_request_modifier(move |request| in_version(request, agreed));
+    let options = running(notes.kind());
+    let list = docker
+        .list_containers(Some(options))
+        .await
+        .map_err(|error| trouble::failure(&error))?;
+    for summary in list {
+        match container::listed(summary) {
+            Some(container) => drop(notes.containers.insert(container.id.clone(), container)),
+            None => notes.nameless += 1,
+        }
+    }
+    notes.listed = true;
+    if !notes.containers.is_empty() {
+        let networks = async { notes.drivers = Some(drivers(&docker).await) };
+        let containers = inspect(&docker, &mut notes.containers, &mut notes.refused);
+        future::join(networks, containers).await;
+    }
+    Ok(())
+}
+
+/// The older of the engine's API version and ours.
+fn agree(version: &SystemVersion) -> Result<ClientVersion, Failure> {
+    let text = version.api_version.as_deref().unwrap_or_default();
+    let spoken = api(text).ok_or_else(|| {
+        Failure::error(
+            Reason::Malformed,
+            &format!("its answer cannot be used: API version {text:?}"),
+        )
+    })?;
+    if spoken < OLDEST_API {
+        return Err(Failure::error(
+            Reason::Unsupported,
+            &format!("it speaks API {spoken}, and {OLDEST_API} is the oldest that will do"),
+        ));
+    }
+    Ok(if spoken < *API_DEFAULT_VERSION {
+        spoken
+    } else {
+        *API_DEFAULT_VERSION
+    })
+}
+
+fn api(text: &str) -> Option<ClientVersion> {
+    let (major, minor) = text.split_once('.')?;
+    Some(ClientVersion {
+        major_version: major.parse().ok()?,
+        minor_version: minor.parse().ok()?,
+    })
+}
+
+/// The request, with the version in its path.
+fn in_version(mut request: BollardRequest, version: ClientVersion) -> BollardRequest {
+    let uri = request.uri();
+    let prefix = format!("/v{version}/");
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    if let (Some(scheme), Some(place)) = (uri.scheme(), uri.authority())
+        && !path.starts_with(&prefix)
+        && let Ok(uri) = format!("{scheme}://{place}/v{version}{path}").parse()
+    {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+/// Containers that have processes. Podman has no word for restarting, and refuses the question.
+fn running(kind: &str) -> ListContainersOptions {
+    let mut states = vec!["running".to_owned(), "paused".to_owned()];
+    if kind == "docker" {
+        states.push("restarting".to_owned());
+    }
+    ListContainersOptions {
+        filters: Some(HashMap::from([("status".to_owned(), states)])),
+        ..ListContainersOptions::default()
+    }
+}
+
+/// Inspects every container; one that is gone meanwhile is taken out.
+async fn inspect(
+    docker: &Docker,
+    containers: &mut BTreeMap<String, EngineContainer>,
+    refused: &mut Vec<Failure>,
+) {
+    let ids: Vec<_> = containers.keys().cloned().collect();
+    let mut answers = stream::iter(ids)
+        .map(|id| async move { (docker.inspect_container(&id, None).await, id) })
+        .buffer_unordered(AT_ONCE);
+    while let Some((answer, id)) = answers.next().await {
+        match answer {
+            Ok(answer) => {
+                containers.insert(id.clone(), container::inspected(id, answer));
+            }
+            Err(Error::DockerResponseServerError {
+                status_code: 404, ..
+            }) => {
+                containers.remove(&id);
+            }
+            Err(error) => refused.push(trouble::failure(&error).not_absent()),
+        }
+    }
+}
+
+async fn drivers(docker: &Docker) -> Result<HashMap<String, String>, Failure> {
+    let networks = docker
+        .list_networks(None)
+        .await
+        .map_err(|error| trouble::failure(&error).not_absent())?;
+    let pairs = networks
+        .into_iter()
+        .filter_map(|network| Some((network.name?, container::filled(network.driver)?)));
+    Ok(pairs.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn api_versions_are_compared_by_number() {
+        let agreed = |text: &str| {
+            agree(&SystemVersion {
+                api_version: Some(text.to_owned()),
+                ..SystemVersion::default()
+            })
+            .map(|version| version.to_string())
+            .map_err(|failure| failure.reason)
+        };
+        assert_eq!(agreed("1.24"), Ok("1.24".to_owned()));
+        assert_eq!(agreed("1.99"), Ok(API_DEFAULT_VERSION.to_string()));
+        assert_eq!(agreed("1.9"), Err(Reason::Unsupported));
+        assert_eq!(agreed("1.-9"), Err(Reason::Malformed));
+        assert_eq!(agreed("1"), Err(Reason::Malformed));
+    }
+}
