@@ -1,0 +1,22 @@
+//! Integration tests: the program as its users see it, on made-up and on real hosts.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests fail tests, and a skipped test says so"
+)]
+
+mod cli;
+mod docker;
+mod engines_down;
+mod fake_proc;
+mod hostile;
+mod json_schema;
+mod layers;
+mod lsns;
+mod namespaces;
+mod reference;
+mod support;
+mod unprivileged;

@@ -1,0 +1,190 @@
+//! What an ordinary user sees. The test command runs these, and only these, as one.
+
+use std::env;
+
+use nslens::model::{EngineStatus, Kind, Reason, Scope, Snapshot};
+
+use crate::support::find::{Find as _, share};
+use crate::support::program::{json_run, snapshot, text_run};
+use crate::support::unshared::{Unshared, inode_of, kernel_has};
+use crate::support::{is_root, require};
+
+fn ordinary() -> bool {
+    require(!is_root(), "an ordinary user")
+}
+
+/// The id of a container that the test command keeps running.
+fn witness(variable: &str) -> Option<String> {
+    let id = env::var(variable).ok();
+    require(id.is_some(), &format!("a container in {variable}")).then_some(())?;
+    id
+}
+
+fn look() -> Snapshot {
+    snapshot(&["--no-docker"])
+}
+
+#[test]
+fn our_own_namespaces_are_known() {
+    if !ordinary() {
+        return;
+    }
+    let seen = look();
+    assert_eq!(seen.viewer.uid, rustix::process::geteuid().as_raw());
+    for kind in Kind::ALL.into_iter().filter(|kind| kernel_has(*kind)) {
+        let inode = inode_of(std::process::id(), kind.name());
+        assert!(inode.is_some());
+        assert_eq!(seen.viewer.namespaces.inode(kind), inode);
+        assert_eq!(
+            seen.process(std::process::id()).namespaces.inode(kind),
+            inode
+        );
+    }
+}
+
+#[test]
+fn what_is_denied_is_said() {
+    if !ordinary() {
+        return;
+    }
+    let seen = look();
+    let denied = seen.gaps(Reason::Denied);
+    assert!(!denied.is_empty());
+    assert!(denied.iter().all(|gap| gap.count > 0));
+    let text = text_run(&["--no-docker"]).ended(0);
+    let all = format!("{}{}", text.text(), text.stderr);
+    assert!(all.contains("root"), "what root would add: {all}");
+    assert!(!text.stderr.is_empty());
+}
+
+#[test]
+fn strict_means_3() {
+    if !ordinary() {
+        return;
+    }
+    let ended = json_run(&["--no-docker", "--strict"]).ended(3);
+    assert!(!ended.stdout.is_empty());
+}
+
+#[test]
+fn nothing_unknown_is_called_private() {
+    if !ordinary() {
+        return;
+    }
+    let seen = look();
+    let containers = seen
+        .containers
+        .iter()
+        .flatten()
+        .map(|row| (&row.id, &row.sharing));
+    let groups = seen
+        .groups
+        .iter()
+        .flatten()
+        .map(|row| (&row.id, &row.sharing));
+    for (id, sharing) in containers.chain(groups) {
+        for (kind, share) in sharing.iter() {
+            let known = matches!(share.scope, Scope::Host | Scope::Shared | Scope::Private);
+            assert_eq!(share.inode.is_some(), known, "{kind:?} of {id}: {share:?}");
+        }
+    }
+}
+
+#[test]
+fn containers_are_found_by_their_cgroups() {
+    if !ordinary() {
+        return;
+    }
+    let Some(id) = witness("NSLENS_TEST_WITNESS") else {
+        return;
+    };
+    let seen = look();
+    let row = seen.container(&id);
+    assert_eq!(
+        (row.engine.as_str(), row.name_source.as_str()),
+        ("docker", "cgroup")
+    );
+    assert_eq!(row.process_count, 1);
+    let init = seen.process(row.init_pid.unwrap());
+    assert_eq!(init.comm.as_deref(), Some("sleep"));
+    assert_eq!(init.ns_pids.last(), Some(&1));
+    assert_eq!(init.command.as_deref(), Some("/bin/sleep 86400"));
+    for (kind, share) in row.sharing.iter() {
+        assert_eq!(
+            (share.scope, share.inode),
+            (Scope::Unknown, None),
+            "{kind:?}"
+        );
+    }
+    assert!(
+        share(&row.sharing, Kind::Pid).not_host,
+        "its pids are nested"
+    );
+    assert!(
+        !share(&row.sharing, Kind::User).not_host,
+        "its user ids are the host's"
+    );
+    let text = text_run(&["--no-docker"]).ended(0);
+    assert!(text.text().contains(&id[..12]));
+}
+
+#[test]
+fn a_remapped_container_is_known_by_its_uid_map() {
+    if !ordinary() {
+        return;
+    }
+    let Some(id) = witness("NSLENS_TEST_WITNESS_REMAP") else {
+        return;
+    };
+    let seen = look();
+    let row = seen.container(&id);
+    let user = share(&row.sharing, Kind::User);
+    assert_eq!((user.scope, user.not_host), (Scope::Unknown, true));
+}
+
+#[test]
+fn an_engine_that_refuses_us_costs_names_only() {
+    if !ordinary() {
+        return;
+    }
+    let (Some(id), Ok(url)) = (
+        witness("NSLENS_TEST_WITNESS"),
+        env::var("NSLENS_TEST_DOCKER"),
+    ) else {
+        return;
+    };
+    let seen = snapshot(&["--docker", &url]);
+    assert_eq!(
+        seen.engines[0].status,
+        EngineStatus::Denied,
+        "{:?}",
+        seen.engines[0]
+    );
+    assert_eq!(seen.container(&id).name_source, "cgroup");
+}
+
+#[test]
+fn our_own_sandboxes_are_seen_whole() {
+    if !ordinary() {
+        return;
+    }
+    let flags = ["--user", "--map-root-user", "--net", "--uts"];
+    let allowed = std::process::Command::new("unshare")
+        .args(flags)
+        .arg("true")
+        .output();
+    if !require(
+        allowed.is_ok_and(|output| output.status.success()),
+        "user namespaces for ordinary users",
+    ) {
+        return;
+    }
+    let process = Unshared::new(&flags);
+    let seen = look();
+    let group = seen.group(Kind::Net, process.inode(Kind::Net).0);
+    assert_eq!(group.leader_pid, process.pid);
+    assert_eq!(
+        share(&group.sharing, Kind::User).inode,
+        Some(process.inode(Kind::User))
+    );
+}
