@@ -19,4 +19,5 @@ mod lsns;
 mod namespaces;
 mod reference;
 mod support;
+mod terminal;
 mod unprivileged;

@@ -5,6 +5,7 @@ pub(crate) mod fake_engine;
 pub(crate) mod fake_proc;
 pub(crate) mod find;
 pub(crate) mod program;
+pub(crate) mod pty;
 pub(crate) mod text;
 pub(crate) mod unshared;
 
