@@ -1,7 +1,7 @@
 //! The terminal interface: the matrix as home, details of the chosen cell below it.
 //!
 //! Threads for input, signals and collection send events over one channel; the main thread alone owns
-//! [`app::App`], changes it and draws, and draws only when something changed. It never names `collect`: whoever
+//! `app::App`, changes it and draws, and draws only when something changed. It never names `collect`: whoever
 //! starts it hands over a snapshot, or a [`Collector`] that fills a [`Feed`].
 
 mod app;
