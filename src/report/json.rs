@@ -26,7 +26,7 @@ pub enum ReadError {
     },
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 pub fn read(bytes: &[u8]) -> Result<Snapshot, ReadError> {
     #[derive(Deserialize)]
     struct Head {

@@ -3,8 +3,7 @@
 //! Each thread blocks on one thing (keys, the end of the terminal, signals, the host) and sends [`Event`]s; none
 //! of them touches the application or the screen.
 
-use std::io::{self, IsTerminal as _};
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
@@ -13,11 +12,11 @@ use std::time::{Duration, Instant};
 use ratatui::crossterm::event::{self as input, KeyEvent, KeyEventKind};
 use ratatui::crossterm::terminal::disable_raw_mode;
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::fs::{Mode, OFlags, open};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
+use super::terminal;
 use crate::model::Snapshot;
 
 /// Collects from the host again and again, until [`Feed::wait`] says that it is over.
@@ -152,7 +151,7 @@ pub(super) fn watch_input(events: Sender<Event>) -> io::Result<()> {
 /// A thread of its own, since crossterm spins on a terminal that reads as ended, and a hang-up need not come
 /// with a signal.
 pub(super) fn watch_hangup(events: Sender<Event>) -> io::Result<()> {
-    let terminal = terminal_in()?;
+    let terminal = terminal::input()?;
     spawn("hangup", move || {
         // No event is asked for; a hang-up or an error is always told.
         while let Err(rustix::io::Errno::INTR) =
@@ -162,33 +161,76 @@ pub(super) fn watch_hangup(events: Sender<Event>) -> io::Result<()> {
     })
 }
 
-/// The terminal that keys come from, which crossterm chooses in the same way.
-fn terminal_in() -> io::Result<OwnedFd> {
-    let stdin = io::stdin();
-    if stdin.is_terminal() {
-        return stdin.as_fd().try_clone_to_owned();
-    }
-    Ok(open(
-        "/dev/tty",
-        OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY,
-        Mode::empty(),
-    )?)
-}
+/// How long the main thread may take to end in order; it may be stuck in a write to a terminal that nobody reads.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Sends the signals that end, stop or resize us.
 pub(super) fn watch_signals(events: Sender<Event>) -> io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH])?;
     spawn("signals", move || {
-        let mut asked_to_end = false;
         for signal in &mut signals {
-            let ends = matches!(signal, SIGTERM | SIGHUP | SIGINT);
-            // The main thread may be stuck in a write to a terminal that nobody reads; a second request must work.
-            let stuck = ends && std::mem::replace(&mut asked_to_end, true);
-            let unheard = events.send(Event::Signal(signal)).is_err();
-            if stuck || (unheard && ends) {
-                let _ = disable_raw_mode();
-                let _ = emulate_default_handler(signal);
+            let heard = events.send(Event::Signal(signal)).is_ok();
+            if matches!(signal, SIGTERM | SIGHUP | SIGINT) {
+                let grace = if heard { GRACE } else { Duration::ZERO };
+                // Without the thread the signal is still on its way to the main thread.
+                let _ = spawn("last resort", move || die(signal, grace));
             }
         }
     })
+}
+
+/// Dies by `signal` after `grace`, with at least the modes of the terminal restored.
+fn die(signal: i32, grace: Duration) {
+    thread::sleep(grace);
+    let _ = disable_raw_mode();
+    let _ = emulate_default_handler(signal);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs a collector that tells each turn it is given, and ends with the interface.
+    fn collect_every(interval: Duration) -> (Sender<Wish>, Receiver<Event>) {
+        let (events, inbox) = mpsc::channel();
+        let turns: Collector = Box::new(|feed| {
+            while feed.wait() {
+                feed.publish(Err("turn".to_owned()));
+            }
+        });
+        let wishes = start_collector(turns, interval, &events).unwrap();
+        (wishes, inbox)
+    }
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn the_first_turn_is_at_once_and_the_next_on_request() {
+        let (wishes, inbox) = collect_every(Duration::from_secs(3600));
+        assert!(matches!(inbox.recv_timeout(LONG), Ok(Event::Scanned(_))));
+        wishes.send(Wish::Refresh).unwrap();
+        assert!(matches!(inbox.recv_timeout(LONG), Ok(Event::Scanned(_))));
+        assert!(inbox.try_recv().is_err());
+        drop(wishes);
+        assert!(matches!(
+            inbox.recv_timeout(LONG),
+            Ok(Event::CollectorEnded)
+        ));
+    }
+
+    #[test]
+    fn turns_come_at_the_interval_unless_held() {
+        let (wishes, inbox) = collect_every(Duration::from_millis(1));
+        for _ in 0..3 {
+            assert!(matches!(inbox.recv_timeout(LONG), Ok(Event::Scanned(_))));
+        }
+        wishes.send(Wish::Pause).unwrap();
+        // Turns that were under way come to an end; then there is silence.
+        while inbox.recv_timeout(Duration::from_millis(300)).is_ok() {}
+        wishes.send(Wish::Refresh).unwrap();
+        assert!(matches!(inbox.recv_timeout(LONG), Ok(Event::Scanned(_))));
+        assert!(inbox.recv_timeout(Duration::from_millis(50)).is_err());
+        wishes.send(Wish::Resume).unwrap();
+        assert!(matches!(inbox.recv_timeout(LONG), Ok(Event::Scanned(_))));
+    }
 }

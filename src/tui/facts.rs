@@ -3,7 +3,7 @@
 use super::data::Data;
 use super::text;
 use super::theme::Look;
-use crate::model::{Container, Gap, Group, Inode, Kind, Process, Share};
+use crate::model::{Container, EngineStatus, Gap, Group, Inode, Kind, Process, Share};
 use crate::query::{Cell, Loudness, Members, Row, RowId, members};
 
 /// Processes that are listed; the others are counted.
@@ -209,14 +209,14 @@ fn about_row(facts: &mut Facts, data: &Data, row: &Row, subject: &Subject<'_>, k
     let (verdict, tone) = verdict(row.cells.get(kind), data.sees_host());
     facts.tell("namespace", format!("{name}  {verdict}"), tone);
     if matches!(row.cells.get(kind), Some(Cell::Unknown { .. })) {
-        about_gaps(facts, &data.snapshot.gaps, kind);
+        about_gaps(facts, "why", &data.snapshot.gaps, kind);
     }
     let members = inode.map(|inode| members(&data.snapshot, kind, inode));
     if let Some(members) = &members {
         about_members(facts, data, members);
     }
     match subject {
-        Subject::Reference => {}
+        Subject::Reference => about_sight(facts, data, kind),
         Subject::Container(container) => about_container(facts, container, kind),
         Subject::Group(group) => facts.say(
             "group",
@@ -264,15 +264,29 @@ fn verdict(cell: Option<&Cell>, sees_host: bool) -> (String, Tone) {
     (words.to_owned(), tone)
 }
 
+/// What limits our sight of the whole: engines in trouble, and gaps.
+fn about_sight(facts: &mut Facts, data: &Data, kind: Kind) {
+    let engines = data.snapshot.engines.iter();
+    for engine in engines.filter(|engine| engine.status != EngineStatus::Ok) {
+        let detail = engine.detail.as_ref().map(|detail| format!(" ({detail})"));
+        let status = engine.status.name();
+        let words = format!("{} at {}: {status}", engine.kind, engine.endpoint);
+        facts.say("engine", words + &detail.unwrap_or_default());
+    }
+    if !data.snapshot.gaps.is_empty() {
+        about_gaps(facts, "not seen", &data.snapshot.gaps, kind);
+    }
+}
+
 /// Why something is unknown: the gaps, those about namespaces first.
-fn about_gaps(facts: &mut Facts, gaps: &[Gap], kind: Kind) {
+fn about_gaps(facts: &mut Facts, label: &'static str, gaps: &[Gap], kind: Kind) {
     if gaps.is_empty() {
-        return facts.say("why", "the snapshot does not say");
+        return facts.say(label, "the snapshot does not say");
     }
     let mut order: Vec<_> = gaps.iter().collect();
     order.sort_by_key(|gap| !(gap.what.contains("namespace") || gap.what.contains(kind.name())));
     for (at, gap) in order.iter().take(GAPS).enumerate() {
-        let label = if at == 0 { "why" } else { "" };
+        let label = if at == 0 { label } else { "" };
         let times = if gap.count > 1 {
             format!(" ({} times)", gap.count)
         } else {
@@ -362,9 +376,9 @@ fn about_networks(facts: &mut Facts, container: &Container) {
     }
 }
 
-/// The processes: those of the row first, since a shared namespace may hold very many others.
+/// The processes: those of the row first and the kernel's threads last, since there may be very many of them.
 fn about_processes(facts: &mut Facts, subject: &Subject<'_>, mut processes: Vec<&Process>) {
-    processes.sort_by_key(|process| !subject.owns(process));
+    processes.sort_by_key(|process| (!subject.owns(process), process.kernel_thread));
     facts.say("processes", processes.len().to_string());
     if processes.is_empty() {
         return;

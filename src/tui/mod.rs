@@ -1,7 +1,7 @@
 //! The terminal interface: the matrix as home, details of the chosen cell below it.
 //!
 //! Threads for input, signals and collection send events over one channel; the main thread alone owns
-//! [`app::App`], changes it and draws, and draws only when something changed. It never names `collect`: whoever
+//! `app::App`, changes it and draws, and draws only when something changed. It never names `collect`: whoever
 //! starts it hands over a snapshot, or a [`Collector`] that fills a [`Feed`].
 
 mod app;
@@ -101,10 +101,11 @@ pub fn run(source: Source, options: Options) -> Result<Exit, TuiError> {
 fn report_panics_to(events: Sender<Event>) -> Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync> {
     Box::new(move |info| {
         let backtrace = Backtrace::capture();
-        let message = match backtrace.status() {
-            BacktraceStatus::Captured => format!("{info}\n{backtrace}"),
-            _ => info.to_string(),
-        };
+        // One line, as all that goes to standard error.
+        let mut message = info.to_string().replacen(":\n", ": ", 1);
+        if backtrace.status() == BacktraceStatus::Captured {
+            message = format!("{message}\n{backtrace}");
+        }
         // Nobody listens any more only when the interface has ended by itself.
         let _ = events.send(Event::Panicked(message));
     })

@@ -3,7 +3,8 @@
 //! [`Screen`] is a guard: raw mode, the alternate screen and the hidden cursor end when it is dropped, be it by a
 //! return, an error or a panic. Stopping (Ctrl-Z) gives the terminal back before, and takes it again after.
 
-use std::io::{self, BufWriter, Stdout, stdout};
+use std::io::{self, BufWriter, IsTerminal as _, Stdout, stdin, stdout};
+use std::os::fd::{AsFd as _, OwnedFd};
 
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -14,7 +15,9 @@ use ratatui::crossterm::terminal::{
     LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::crossterm::{execute, queue};
+use rustix::fs::{Mode, OFlags, open};
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::emulate_default_handler;
 
@@ -23,6 +26,7 @@ use super::view;
 
 /// The terminal while it is ours.
 pub(super) struct Screen {
+    taken: bool,
     terminal: Option<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
 }
 
@@ -31,13 +35,16 @@ impl Screen {
     pub(super) fn enter(color: bool) -> io::Result<Self> {
         // crossterm looks at NO_COLOR by itself and would overrule --color.
         force_color_output(color);
-        let mut screen = Self { terminal: None };
+        let mut screen = Self {
+            taken: false,
+            terminal: None,
+        };
         screen.take()?;
         Ok(screen)
     }
 
     fn take(&mut self) -> io::Result<()> {
-        // Raw mode first: in the background it stops us, before anything is written over the shell's screen.
+        self.taken = true;
         enable_raw_mode()?;
         execute!(stdout(), EnterAlternateScreen, Hide)?;
         self.wipe()
@@ -45,6 +52,7 @@ impl Screen {
 
     /// Takes the terminal again after somebody else had it, with all modes set anew.
     pub(super) fn reenter(&mut self) -> io::Result<()> {
+        wait_for_foreground()?;
         self.leave();
         self.take()
     }
@@ -75,6 +83,10 @@ impl Screen {
 
     /// Gives the terminal back.
     pub(super) fn leave(&mut self) {
+        // A second time would put the cursor where it was when the terminal was taken.
+        if !std::mem::replace(&mut self.taken, false) {
+            return;
+        }
         self.forget_terminal();
         // The terminal may be gone, and there is nobody left to tell: errors are ignored on purpose.
         let _ = execute!(
@@ -101,6 +113,26 @@ impl Drop for Screen {
     fn drop(&mut self) {
         self.leave();
     }
+}
+
+/// The terminal that keys come from, which crossterm chooses in the same way.
+pub(super) fn input() -> io::Result<OwnedFd> {
+    if stdin().is_terminal() {
+        return stdin().as_fd().try_clone_to_owned();
+    }
+    let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOCTTY;
+    Ok(open("/dev/tty", flags, Mode::empty())?)
+}
+
+/// Stops until our job is in the foreground, so that nothing is written over the shell's screen.
+fn wait_for_foreground() -> io::Result<()> {
+    let terminal = input()?;
+    // The kernel stops a background job that sets modes, be they the same.
+    Ok(tcsetattr(
+        &terminal,
+        OptionalActions::Now,
+        &tcgetattr(&terminal)?,
+    )?)
 }
 
 /// Sends the stop signal to our whole job, as the terminal does when it sees Ctrl-Z.

@@ -35,7 +35,7 @@ impl Page<'_> {
                 other.join(", ")
             )?;
         }
-        self.without_root(out)?;
+        self.without_rights(out)?;
         self.engines(out)?;
         writeln!(out, "{}", self.counts())
     }
@@ -47,16 +47,24 @@ impl Page<'_> {
         }
     }
 
-    /// What an ordinary user misses.
-    fn without_root(&self, out: &mut impl io::Write) -> io::Result<()> {
-        let hidden = self.snapshot.viewer.denied_processes;
-        if self.snapshot.viewer.uid == 0 || hidden == 0 {
-            return Ok(());
+    /// What is missing for want of rights, and who would see it.
+    fn without_rights(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let hidden = match self.snapshot.viewer.denied_processes {
+            0 => return Ok(()),
+            1 => "1 process".to_owned(),
+            many => format!("{many} processes"),
+        };
+        if self.snapshot.viewer.uid == 0 {
+            writeln!(
+                out,
+                "The namespaces of {hidden} are refused even to root here (CAP_SYS_PTRACE, a security module)."
+            )
+        } else {
+            writeln!(
+                out,
+                "Not root: the namespaces of {hidden} are unknown; root would see them."
+            )
         }
-        writeln!(
-            out,
-            "Not root: the namespaces of {hidden} processes are unknown; root would see them."
-        )
     }
 
     /// Kinds in which we ourselves are elsewhere than the host.

@@ -8,6 +8,7 @@ use super::example::{self, container};
 use crate::model::Kind;
 use crate::query::RowId;
 use crate::tui::keymap::{Action, KEYS};
+use crate::tui::theme::Look;
 use crate::tui::update::update;
 
 #[test]
@@ -113,6 +114,16 @@ fn no_size_and_no_keys_make_it_panic() {
             }
             stage.draw(width, height);
         }
+    }
+}
+
+#[test]
+fn no_size_makes_it_panic_while_it_waits() {
+    let mut stage = Stage::with(Look::new(false, true), None);
+    for size in 1..60 {
+        stage.draw(size, size);
+        update(&mut stage.app, KEYS[usize::from(size) % KEYS.len()].action);
+        stage.draw(200 - size, size);
     }
 }
 

@@ -218,6 +218,20 @@ fn details_tell_declared_modes_and_drift() {
 }
 
 #[test]
+fn the_hosts_row_tells_what_could_not_be_seen() {
+    let mut snapshot = example::snapshot();
+    snapshot.engines[1].detail = Some("no answer within 1s".to_owned());
+    let screen = Stage::new(snapshot).draw(120, 40);
+    let text = screen.text();
+    assert!(
+        text.contains(
+            "engine     podman at unix:///run/podman.sock: timeout (no answer within 1s)"
+        )
+    );
+    assert!(text.contains("not seen   namespaces of pid 2030: denied (2 times)"));
+}
+
+#[test]
 fn many_processes_are_counted_not_listed() {
     let mut snapshot = example::snapshot();
     let processes = snapshot.processes.as_mut().unwrap();
