@@ -294,7 +294,11 @@ fn a_command_line_that_blocks_holds_up_nothing() {
         mknodat(CWD, path, FileType::Fifo, Mode::RWXU, 0).unwrap();
     }
     let ended = json_run(&fake.arguments());
-    assert!(ended.elapsed < Duration::from_secs(15), "{:?}", ended.elapsed);
+    assert!(
+        ended.elapsed < Duration::from_secs(15),
+        "{:?}",
+        ended.elapsed
+    );
     let seen = ended.snapshot();
     for pid in 50..58 {
         let process = seen.process(pid);

@@ -63,7 +63,12 @@ const LAYERS: &[Layer] = &[
     layer("tui", &["model", "query", "enter"], &TERMINAL, false),
     layer("tui/view", &["model", "query", "enter"], &TERMINAL, true),
     layer("cli", &["model"], &["clap", "thiserror"], false),
-    layer("live", &["*"], &["rustix", "signal_hook", "humantime"], false),
+    layer(
+        "live",
+        &["*"],
+        &["rustix", "signal_hook", "humantime"],
+        false,
+    ),
     layer("run", &["*"], &EDGE, false),
     layer("main", &["*"], &EDGE, false),
     layer("lib", &["*"], &[], true),
