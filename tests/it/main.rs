@@ -4,8 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    reason = "helpers of tests fail tests, and a skipped test says so"
+    reason = "helpers of tests fail tests"
 )]
 
 mod cli;

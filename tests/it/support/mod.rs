@@ -10,6 +10,7 @@ pub(crate) mod text;
 pub(crate) mod unshared;
 
 use std::env;
+use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
 /// How long anything may take before the test gives up on it.
@@ -28,7 +29,8 @@ pub(crate) fn require(there: bool, capability: &str) -> bool {
         env::var_os("NSLENS_TEST_REQUIRE").is_none(),
         "{test} needs {capability}, which the test command promises"
     );
-    println!("skipped: {test}: needs {capability}");
+    // Not println: what a passing test prints so is not shown.
+    let _ = writeln!(io::stderr(), "skipped: {test}: needs {capability}");
     false
 }
 
