@@ -107,7 +107,7 @@ fn is_cgroup_file(text: &[u8]) -> bool {
     let mut lines = text
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty());
-    lines.all(|line| line.iter().filter(|byte| **byte == b':').count() >= 2)
+    lines.all(|line| line.splitn(3, |byte| *byte == b':').count() == 3)
 }
 
 /// What is known of the command line without reading it: threads of the kernel and zombies have none.
