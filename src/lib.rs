@@ -22,7 +22,7 @@
 //! | [`report`] | model, query | `serde_json`, `unicode_width` |
 //! | [`tui`] | model, query | ratatui, `signal_hook`, humantime |
 //! | [`cli`] | model | clap |
-//! | [`live`], [`run`], `main` | all | anyhow in run and main; humantime |
+//! | [`live`], [`run`], `main` | all | anyhow in run and main, `signal_hook` in run, humantime in live |
 //!
 //! `tests/it/layers.rs` holds this table against the code.
 //!
@@ -51,7 +51,8 @@
 //!
 //! **Engines decorate, never decide.** A container is what cgroup paths show. Engines are asked after the walk, since
 //! the walk tells whether asking would start one. A container that an engine names and of which no process is seen is
-//! a gap, not a row; where an engine's pid and the cgroup disagree, the cgroup is believed and a gap says so.
+//! a gap, not a row; where an engine's pid and the cgroup disagree, the cgroup is believed and a gap says so. Where the
+//! cgroup names no container at all, the pid is believed, if it is the first process of a pid namespace.
 //!
 //! **The observer leaves no trace.** No namespace descriptor is opened at all, nothing is written, no service started.
 //!

@@ -37,7 +37,8 @@ impl Containers {
     }
 }
 
-/// Compares an engine's pids with the cgroups. Where a cgroup names no container, a local engine's pid does.
+/// Compares a local engine's pids with the cgroups. Where a cgroup names no container, a pid does, if it is the first of
+/// a pid namespace: an engine cannot make a container of just any process.
 fn adopt(engine: &EngineRecord, processes: &mut Processes) -> Vec<Gap> {
     let mut gaps = Vec::new();
     let seen: HashSet<String> = processes
@@ -54,9 +55,8 @@ fn adopt(engine: &EngineRecord, processes: &mut Processes) -> Vec<Gap> {
             Some(process) if process.container.as_ref() == Some(&named.id) => {}
             Some(process) => {
                 gaps.push(disagreement(named, process));
-                let (pid, is_free) = (process.pid, process.container.is_none());
-                if is_free {
-                    take_with_descendants(&named.id, pid, processes);
+                if process.container.is_none() && is_init(process) {
+                    take_with_descendants(&named.id, process.pid, processes);
                 }
             }
             None if !seen.contains(&named.id) => gaps.push(unseen(named, engine)),
@@ -64,6 +64,11 @@ fn adopt(engine: &EngineRecord, processes: &mut Processes) -> Vec<Gap> {
         }
     }
     gaps
+}
+
+/// Whether a process is the first one of a pid namespace below the proc mount's.
+fn is_init(process: &Process) -> bool {
+    process.ns_pids.len() > 1 && process.ns_pids.last() == Some(&1)
 }
 
 fn disagreement(named: &EngineContainer, process: &Process) -> Gap {

@@ -311,6 +311,11 @@ fn engines_decorate_and_never_decide() {
         process(11, 1, "/", links(&[own(Kind::Net, 101)])),
         process(12, 11, "/", links(&[own(Kind::Net, 101)])),
     ]);
+    let moved = seen.processes[1].facts.as_mut().unwrap();
+    moved.status = Ok(Status {
+        uid: 0,
+        ns_pids: [11, 1].into(),
+    });
     seen.engines = vec![engine(
         true,
         vec![
@@ -334,6 +339,18 @@ fn engines_decorate_and_never_decide() {
             "container moved: its engine names pid 11, whose cgroup is /",
         ]
     );
+}
+
+#[test]
+fn an_engine_cannot_claim_any_process() {
+    let mut seen = observation(vec![
+        process(1, 0, "/", links(&[])),
+        process(2, 1, "/", links(&[])),
+    ]);
+    seen.engines = vec![engine(true, vec![named(0, "liar", 1, &[])])];
+    let snapshot = assemble(&seen);
+    assert!(snapshot.containers.unwrap().is_empty());
+    assert!(snapshot.gaps[0].what.contains("container liar"));
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn unasked(url: &str, detail: Option<&str>) -> EngineRecord {
 fn heard_nothing(url: &str, failure: Failure) -> EngineRecord {
     let mut record = unasked(url, None);
     record.local = false;
-    fail(&mut record, failure);
+    lacking(&mut record, "names", 1, failure);
     record
 }
 
@@ -102,22 +102,12 @@ fn heard(endpoint: &Endpoint, heard: Heard) -> EngineRecord {
         gaps: Vec::new(),
     };
     if let Some(failure) = heard.failure {
-        fail(&mut record, failure);
+        lacking(&mut record, "names", 1, failure);
     }
     for lack in heard.lacks {
         lacking(&mut record, lack.what, lack.count, lack.failure);
     }
     record
-}
-
-/// Nothing usable was heard.
-fn fail(record: &mut EngineRecord, failure: Failure) {
-    if failure.status == EngineStatus::Absent {
-        record.engine.status = failure.status;
-        record.engine.detail = Some(failure.detail);
-    } else {
-        lacking(record, "names", 1, failure);
-    }
 }
 
 /// Something is missing from the answer; the first thing missing decides how the engine is said to have answered.

@@ -93,10 +93,21 @@ impl Reader {
         if let Some(known) = self.cgroups.get(text) {
             return Ok(Ok(Arc::clone(known)));
         }
+        if !is_cgroup_file(text) {
+            return Ok(Err(Miss::Malformed));
+        }
         let new: Arc<[u8]> = text.into();
         self.cgroups.insert(Arc::clone(&new));
         Ok(Ok(new))
     }
+}
+
+/// Whether a file has lines `id:controllers:path`; none where no hierarchy is mounted.
+fn is_cgroup_file(text: &[u8]) -> bool {
+    let mut lines = text
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty());
+    lines.all(|line| line.splitn(3, |byte| *byte == b':').count() == 3)
 }
 
 /// What is known of the command line without reading it: threads of the kernel and zombies have none.
