@@ -9,6 +9,7 @@
 
 mod cli;
 mod docker;
+mod drift;
 mod engines_down;
 mod fake_proc;
 mod hostile;

@@ -1,9 +1,11 @@
 //! An engine that answers what a test wants, on a Unix socket.
 
+use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::thread;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A listening socket whose connections are served by a test's own function, until the test's process ends.
@@ -57,37 +59,31 @@ impl FakeEngine {
 
     /// An engine of one container with a name, labels and image of the test's choice.
     pub(crate) fn of_one(id: &str, pid: u32, word: &str) -> Self {
-        let state = serde_json::json!({ "Status": "running", "Running": true, "Pid": pid });
-        let labels = serde_json::json!({ "com.docker.compose.project": word, word: word });
-        let mode = serde_json::json!({
+        let mode = json!({
             "NetworkMode": word, "PidMode": word, "IpcMode": word, "UTSMode": word, "UsernsMode": word,
             "CgroupnsMode": "host"
         });
-        let network = serde_json::json!({ word: {
-            "IPAddress": word, "IPPrefixLen": 16, "Gateway": word, "MacAddress": word, "NetworkID": word
-        }});
-        let mounts = serde_json::json!([{
-            "Type": "bind", "Source": word, "Destination": word, "Mode": "", "RW": true, "Propagation": word
-        }]);
-        let listed = serde_json::json!([{
-            "Id": id, "Names": [format!("/{word}")], "Image": word, "ImageID": word, "Command": word, "Created": 1,
-            "State": "running", "Status": word, "Ports": [], "Labels": labels, "HostConfig": mode,
-            "NetworkSettings": { "Networks": network }, "Mounts": mounts
-        }]);
-        let inspected = serde_json::json!({
-            "Id": id, "Name": format!("/{word}"), "State": state, "Image": word,
-            "Config": { "Image": word, "Labels": labels }, "HostConfig": mode,
-            "NetworkSettings": { "Networks": network }, "Mounts": mounts
+        Self::declaring(&[(id, pid, word, mode)])
+    }
+
+    /// An engine of containers with an id, a pid, one word for all names, and the modes they declare.
+    pub(crate) fn declaring(containers: &[(&str, u32, &str, Value)]) -> Self {
+        let all = containers.iter().map(|(id, pid, word, mode)| {
+            let (listed, inspected) = container(id, *pid, word, mode);
+            (
+                listed,
+                (format!("/containers/{id}/json"), inspected.to_string()),
+            )
         });
-        let one = format!("/containers/{id}/json");
+        let (listed, inspected): (Vec<Value>, HashMap<String, String>) = all.unzip();
+        let listed = Value::Array(listed).to_string();
         Self::answering(move |path| match path {
             "/version" => Some(VERSION.to_owned()),
             "/_ping" => Some("OK".to_owned()),
             "/info" => Some("{}".to_owned()),
-            "/containers/json" => Some(listed.to_string()),
+            "/containers/json" => Some(listed.clone()),
             "/networks" => Some("[]".to_owned()),
-            path if path == one => Some(inspected.to_string()),
-            _ => None,
+            path => inspected.get(path).cloned(),
         })
     }
 
@@ -95,6 +91,29 @@ impl FakeEngine {
     pub(crate) fn url(&self) -> String {
         format!("unix://{}/engine.sock", self.dir.path().display())
     }
+}
+
+/// What the list and the inspection say of one container.
+fn container(id: &str, pid: u32, word: &str, mode: &Value) -> (Value, Value) {
+    let state = json!({ "Status": "running", "Running": true, "Pid": pid });
+    let labels = json!({ "com.docker.compose.project": word, word: word });
+    let network = json!({ word: {
+        "IPAddress": word, "IPPrefixLen": 16, "Gateway": word, "MacAddress": word, "NetworkID": word
+    }});
+    let mounts = json!([{
+        "Type": "bind", "Source": word, "Destination": word, "Mode": "", "RW": true, "Propagation": word
+    }]);
+    let listed = json!({
+        "Id": id, "Names": [format!("/{word}")], "Image": word, "ImageID": word, "Command": word, "Created": 1,
+        "State": "running", "Status": word, "Ports": [], "Labels": labels, "HostConfig": mode,
+        "NetworkSettings": { "Networks": network }, "Mounts": mounts
+    });
+    let inspected = json!({
+        "Id": id, "Name": format!("/{word}"), "State": state, "Image": word,
+        "Config": { "Image": word, "Labels": labels }, "HostConfig": mode,
+        "NetworkSettings": { "Networks": network }, "Mounts": mounts
+    });
+    (listed, inspected)
 }
 
 /// What every engine says first.
