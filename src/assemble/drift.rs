@@ -48,7 +48,8 @@ fn inode(container: &Container, kind: Kind) -> Option<Inode> {
     container.sharing.get(kind)?.inode
 }
 
-/// The container whose own mode decides: itself, or the last one of a `container:X` chain.
+/// The container whose own mode decides: itself, or the last one of a `container:X` chain. The last one may be known
+/// by its cgroup alone, with no mode.
 fn end_of_chain<'a>(
     start: &'a Container,
     kind: Kind,
@@ -56,8 +57,8 @@ fn end_of_chain<'a>(
 ) -> Option<&'a Container> {
     let mut end = start;
     for _ in 0..LONGEST_CHAIN {
-        match mode_of(end, kind)? {
-            Mode::Container(name) => end = named(name, all)?,
+        match mode_of(end, kind) {
+            Some(Mode::Container(name)) => end = named(name, all)?,
             _ => return Some(end),
         }
     }

@@ -269,6 +269,24 @@ fn drift_follows_chains() {
 }
 
 #[test]
+fn a_partner_that_no_engine_named_is_compared_all_the_same() {
+    let mut seen = observation(vec![
+        process(10, 1, &docker(0), links(&[own(Kind::Net, 71)])),
+        process(11, 1, &docker(1), links(&[own(Kind::Net, 72)])),
+    ]);
+    let joined = format!("container:{}", ID[1]);
+    seen.engines = vec![engine(
+        true,
+        vec![named(0, "a", 10, &[(Kind::Net, &joined)])],
+    )];
+    let containers = assemble(&seen).containers.unwrap();
+    assert_eq!(
+        containers.iter().find(|c| c.name == "a").unwrap().drift,
+        [Kind::Net]
+    );
+}
+
+#[test]
 fn circles_and_missing_partners_claim_nothing() {
     let mut seen = observation(vec![
         process(10, 1, &docker(0), links(&[])),

@@ -49,11 +49,11 @@ impl Page<'_> {
 
     /// What is missing for want of rights, and who would see it.
     fn without_rights(&self, out: &mut impl io::Write) -> io::Result<()> {
-        let hidden = match self.snapshot.viewer.denied_processes {
-            0 => return Ok(()),
-            1 => "1 process".to_owned(),
-            many => format!("{many} processes"),
-        };
+        let denied = self.snapshot.viewer.denied_processes as usize;
+        if denied == 0 {
+            return Ok(());
+        }
+        let hidden = counted(denied, "process");
         if self.snapshot.viewer.uid == 0 {
             writeln!(
                 out,
@@ -107,21 +107,31 @@ impl Page<'_> {
     fn counts(&self) -> String {
         let snapshot = self.snapshot;
         let counts = [
-            (snapshot.containers.as_ref().map(Vec::len), "containers"),
+            (snapshot.containers.as_ref().map(Vec::len), "container"),
             (
                 snapshot.groups.as_ref().map(Vec::len),
-                "other isolated groups",
+                "other isolated group",
             ),
-            (snapshot.namespaces.as_ref().map(Vec::len), "namespaces"),
-            (snapshot.processes.as_ref().map(Vec::len), "processes"),
+            (snapshot.namespaces.as_ref().map(Vec::len), "namespace"),
+            (snapshot.processes.as_ref().map(Vec::len), "process"),
         ];
         let counts = counts
             .iter()
-            .filter_map(|(count, what)| Some(format!("{} {what}", (*count)?)));
+            .filter_map(|(count, what)| Some(counted((*count)?, what)));
         format!(
             "{}, {} ms",
             counts.collect::<Vec<_>>().join(", "),
             snapshot.duration_ms
         )
     }
+}
+
+/// `1 process`, `2 processes`.
+fn counted(count: usize, what: &str) -> String {
+    let ending = match (count, what.ends_with('s')) {
+        (1, _) => "",
+        (_, true) => "es",
+        (_, false) => "s",
+    };
+    format!("{count} {what}{ending}")
 }
