@@ -25,6 +25,8 @@ pub(super) struct Mark {
     pub(super) engine: &'static str,
     /// Pod id.
     pub(super) pod: Option<String>,
+    /// The path down to the component that names it.
+    pub(super) place: String,
 }
 
 impl Place {
@@ -90,6 +92,7 @@ fn mark(names: &[&str], at: usize) -> Option<Mark> {
         id,
         engine,
         pod: pod(&names[..=at]),
+        place: format!("/{}", names[..=at].join("/")),
     })
 }
 
@@ -120,7 +123,7 @@ fn by_id(names: &[&str], at: usize) -> Option<(String, &'static str)> {
 fn engine(prefix: &str, above: &[&str]) -> &'static str {
     match prefix.rsplit(':').next().unwrap_or(prefix) {
         "docker" => "docker",
-        "libpod" => "podman",
+        "libpod" | "libpod-payload" => "podman",
         "crio" => "cri-o",
         "cri-containerd" | "nerdctl" => "containerd",
         "" if above.iter().any(|name| name.contains("kubepods")) => "kubernetes",
@@ -140,7 +143,9 @@ fn by_name(names: &[&str], at: usize) -> Option<(String, &'static str)> {
         return Some((name.to_owned(), "lxc"));
     }
     if let Some(machine) = machine(name) {
-        return Some((unescape(machine), "nspawn"));
+        // nspawn itself stays on the host's side, in a cgroup below its machine's.
+        let is_outside = names.get(at + 1) == Some(&"supervisor");
+        return (!is_outside).then(|| (unescape(machine), "nspawn"));
     }
     // nspawn --keep-unit: the payload of a unit that is not its own; known by its path alone.
     let is_payload = name == "payload" && above.is_some_and(|above| machine(above).is_none());

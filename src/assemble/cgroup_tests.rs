@@ -130,6 +130,13 @@ const CONTAINERS: &[(&str, &str, &str, Option<&str>)] = &[
         "ID",
         None,
     ),
+    // Podman with --cgroups=split, as Quadlet makes it.
+    (
+        "/system.slice/web.service/libpod-payload-ID",
+        "podman",
+        "ID",
+        None,
+    ),
     // LXC 5: seen; older forms by its source.
     ("/lxc.payload.web", "lxc", "web", None),
     ("/lxc.payload/web", "lxc", "web", None),
@@ -163,7 +170,7 @@ const CONTAINERS: &[(&str, &str, &str, Option<&str>)] = &[
         None,
     ),
     (
-        "/machine.slice/systemd-nspawn@deb.service/supervisor",
+        "/machine.slice/systemd-nspawn@deb.service/payload",
         "nspawn",
         "deb",
         None,
@@ -222,6 +229,10 @@ fn no_containers() {
         ),
         ("/system.slice/mnt-data.mount", Some("mnt-data.mount")),
         // Helpers that stay outside the container.
+        (
+            "/machine.slice/systemd-nspawn@deb.service/supervisor",
+            Some("systemd-nspawn@deb.service"),
+        ),
         (
             "/machine.slice/libpod-conmon-ID.scope",
             Some("libpod-conmon-ID.scope"),

@@ -13,9 +13,9 @@ pub(super) struct Containers(pub(super) Vec<Container>);
 
 impl Containers {
     /// Finds the containers; what the engine and the cgroups disagree about becomes a gap.
-    pub(super) fn of(seen: &Observation, processes: &mut Processes, gaps: &mut Vec<Gap>) -> Self {
+    pub(super) fn of(seen: &Observation, processes: &Processes, gaps: &mut Vec<Gap>) -> Self {
         for engine in &seen.engines {
-            gaps.extend(adopt(engine, processes));
+            gaps.extend(disagreements(engine, processes));
         }
         let mut found = by_id(processes);
         for engine in &seen.engines {
@@ -26,49 +26,38 @@ impl Containers {
             }
         }
         let settled = found.into_values().map(|(mut container, members)| {
-            let first = first_process(&members, processes);
             let init = container.init_pid.and_then(|pid| processes.position(pid));
-            let init = init.filter(|at| members.contains(at)).unwrap_or(first);
-            container.init_pid = container.init_pid.or(Some(processes.all[init].pid));
+            let init = init.filter(|at| members.contains(at));
+            let init = init.unwrap_or_else(|| first_process(&members, processes));
+            container.init_pid = Some(processes.all[init].pid);
             container.sharing = of_process(init, processes);
+            container.differing_processes = differing(init, &members, processes);
             container
         });
         Self(settled.collect())
     }
 }
 
-/// Compares a local engine's pids with the cgroups. Where a cgroup names no container, a pid does, if it is the first of
-/// a pid namespace: an engine cannot make a container of just any process.
-fn adopt(engine: &EngineRecord, processes: &mut Processes) -> Vec<Gap> {
-    let mut gaps = Vec::new();
-    let seen: HashSet<String> = processes
+/// Compares an engine's pids with the cgroups, which are believed.
+fn disagreements(engine: &EngineRecord, processes: &Processes) -> Vec<Gap> {
+    if !engine.current {
+        return Vec::new();
+    }
+    let seen: HashSet<&str> = processes
         .all
         .iter()
-        .filter_map(|process| process.container.clone())
+        .filter_map(|process| process.container.as_deref())
         .collect();
-    for named in &engine.containers {
-        let init = named
-            .init_pid
-            .filter(|_| engine.local)
-            .and_then(|pid| processes.position(pid));
+    let gap = |named: &EngineContainer| {
+        let init = named.init_pid.filter(|_| engine.local);
+        let init = init.and_then(|pid| processes.position(pid));
         match init.map(|at| &processes.all[at]) {
-            Some(process) if process.container.as_ref() == Some(&named.id) => {}
-            Some(process) => {
-                gaps.push(disagreement(named, process));
-                if process.container.is_none() && is_init(process) {
-                    take_with_descendants(&named.id, process.pid, processes);
-                }
-            }
-            None if !seen.contains(&named.id) => gaps.push(unseen(named, engine)),
-            None => {}
+            Some(process) if process.container.as_ref() == Some(&named.id) => None,
+            Some(process) => Some(disagreement(named, process)),
+            None => (!seen.contains(named.id.as_str())).then(|| unseen(named, engine)),
         }
-    }
-    gaps
-}
-
-/// Whether a process is the first one of a pid namespace below the proc mount's.
-fn is_init(process: &Process) -> bool {
-    process.ns_pids.len() > 1 && process.ns_pids.last() == Some(&1)
+    };
+    engine.containers.iter().filter_map(gap).collect()
 }
 
 fn disagreement(named: &EngineContainer, process: &Process) -> Gap {
@@ -91,20 +80,6 @@ fn unseen(named: &EngineContainer, engine: &EngineRecord) -> Gap {
         ),
         reason: Reason::Unsupported,
         count: 1,
-    }
-}
-
-/// Puts a process and its descendants into a container, as far as no cgroup says otherwise.
-fn take_with_descendants(id: &str, init: u32, processes: &mut Processes) {
-    let mut taken = vec![init];
-    while let Some(pid) = taken.pop() {
-        for process in &mut processes.all {
-            let belongs = process.pid == pid || process.ppid == Some(pid);
-            if belongs && process.container.is_none() {
-                process.container = Some(id.to_owned());
-                taken.push(process.pid);
-            }
-        }
     }
 }
 
@@ -147,6 +122,7 @@ fn new(id: &str, engine: &str, pod: Option<String>, process: &Process) -> Contai
         sharing: PerKind::default(),
         declared: None,
         drift: Vec::new(),
+        differing_processes: 0,
         networks: Vec::new(),
         mounts: Vec::new(),
     }
@@ -166,7 +142,7 @@ fn decorate(container: &mut Container, named: &EngineContainer, engine: &EngineR
     }
     container.image.clone_from(&named.image);
     container.state.clone_from(&named.state);
-    container.init_pid = named.init_pid.filter(|_| engine.local);
+    container.init_pid = named.init_pid.filter(|_| engine.local && engine.current);
     container.labels.clone_from(&named.labels);
     let label = |name: &str| named.labels.get(name).cloned();
     container.project = label("com.docker.compose.project");
@@ -185,12 +161,33 @@ fn first_process(members: &[usize], processes: &Processes) -> usize {
         (
             processes.signs[*at].has_left,
             parent_is_in,
+            !is_init(process),
             process.start_ticks,
             process.pid,
         )
     };
     // There is a member, or there would be no container.
     members.iter().copied().min_by_key(rank).unwrap_or_default()
+}
+
+/// Whether a process is the first one of a pid namespace below the proc mount's.
+fn is_init(process: &Process) -> bool {
+    process.ns_pids.len() > 1 && process.ns_pids.last() == Some(&1)
+}
+
+/// How many members are known to be in another namespace of some kind than the first process.
+fn differing(init: usize, members: &[usize], processes: &Processes) -> u32 {
+    let own = &processes.all[init].namespaces;
+    let differs = |at: &&usize| {
+        let other = &processes.all[**at].namespaces;
+        Kind::ALL
+            .into_iter()
+            .any(|kind| match (own.inode(kind), other.inode(kind)) {
+                (Some(own), Some(other)) => own != other,
+                _ => false,
+            })
+    };
+    u32::try_from(members.iter().filter(differs).count()).unwrap_or(u32::MAX)
 }
 
 /// The namespaces of the process at `at`, with whom they are shared not yet known.

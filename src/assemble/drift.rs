@@ -39,7 +39,10 @@ fn has_drifted(
         .is_some_and(|there| there != inode);
     let against_host = || {
         let is_host = reference.host.inode(kind)? == inode;
-        Some(mode_of(end?, kind)?.is_host()? != is_host)
+        let declared_host = mode_of(end?, kind)?.is_host()?;
+        // A rootless engine means its own namespaces by "host".
+        let is_rootless = self::inode(container, Kind::User) != reference.host.inode(Kind::User);
+        Some(declared_host != is_host && !(declared_host && is_rootless))
     };
     elsewhere || against_host() == Some(true)
 }

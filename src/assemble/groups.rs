@@ -7,16 +7,25 @@ use super::processes::Processes;
 use super::reference::Reference;
 use crate::model::{Group, GroupKind, Inode, Kind, Process};
 
-/// The groups, by leader.
-pub(super) struct Groups(pub(super) Vec<Group>);
+/// Longer lines of ancestors than this are a mix of processes that came and went.
+const LONGEST_LINE: usize = 1000;
 
-/// What makes processes one group: the namespaces, and where some are unknown also the cgroup.
-type Key<'a> = ([Option<Inode>; 8], Option<&'a str>);
+/// The groups, by leader.
+pub(super) struct Groups {
+    /// What the snapshot shows.
+    pub(super) list: Vec<Group>,
+    /// Place in the list for each process, by its place among the processes.
+    group_of: HashMap<usize, usize>,
+}
+
+/// What makes processes one group: the namespaces. Unknown is not equal to unknown, so where some are unknown only
+/// one line of ancestors is a group, named by the pid it begins with.
+type Key = ([Option<Inode>; 8], Option<u32>);
 
 impl Groups {
-    /// Finds the groups, and how many processes are in them.
-    pub(super) fn of(processes: &Processes, reference: &Reference) -> (Self, usize) {
-        let mut members: BTreeMap<Key<'_>, Vec<usize>> = BTreeMap::new();
+    /// Finds the groups.
+    pub(super) fn of(processes: &Processes, reference: &Reference) -> Self {
+        let mut members: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
         let mut key_of_pid = HashMap::new();
         for (at, process) in processes.all.iter().enumerate() {
             if let Some(key) = key(at, processes, reference) {
@@ -33,19 +42,30 @@ impl Groups {
                 members.push(at);
             }
         }
-        let count = members.values().map(Vec::len).sum();
-        let mut groups: Vec<_> = members
-            .values()
-            .map(|members| group(members, processes))
-            .collect();
-        groups.sort_by_key(|group| group.leader_pid);
-        identify(&mut groups, reference);
-        (Self(groups), count)
+        let mut members: Vec<Vec<usize>> = members.into_values().collect();
+        members.sort_by_key(|members| members[0]);
+        let list = members.iter().map(|members| group(members, processes));
+        let mut list: Vec<_> = list.collect();
+        identify(&mut list, reference);
+        let places = members.iter().enumerate();
+        let group_of =
+            places.flat_map(|(group, members)| members.iter().map(move |at| (*at, group)));
+        Self {
+            list,
+            group_of: group_of.collect(),
+        }
+    }
+
+    /// Id of the group that the process at `at` is in.
+    pub(super) fn id_of(&self, at: usize) -> Option<&str> {
+        self.group_of
+            .get(&at)
+            .map(|group| self.list[*group].id.as_str())
     }
 }
 
 /// The group a process belongs to; none for the host's processes, those of containers, and zombies.
-fn key<'a>(at: usize, processes: &'a Processes, reference: &Reference) -> Option<Key<'a>> {
+fn key(at: usize, processes: &Processes, reference: &Reference) -> Option<Key> {
     let (process, signs) = (&processes.all[at], &processes.signs[at]);
     if process.container.is_some() || signs.has_left {
         return None;
@@ -63,8 +83,36 @@ fn key<'a>(at: usize, processes: &'a Processes, reference: &Reference) -> Option
         return None;
     }
     let is_partly_unknown = process.namespaces.iter().any(|(_, inode)| inode.is_none());
-    let cgroup = process.cgroup.as_deref().filter(|_| is_partly_unknown);
-    Some((Kind::ALL.map(|kind| process.namespaces.inode(kind)), cgroup))
+    let root = is_partly_unknown.then(|| root(at, processes));
+    Some((set(process), root))
+}
+
+/// Inodes of all kinds.
+fn set(process: &Process) -> [Option<Inode>; 8] {
+    Kind::ALL.map(|kind| process.namespaces.inode(kind))
+}
+
+/// The pid of the first in an unbroken line of ancestors that look the same.
+fn root(at: usize, processes: &Processes) -> u32 {
+    let looks = |at: usize| {
+        let (process, signs) = (&processes.all[at], &processes.signs[at]);
+        (
+            set(process),
+            process.ns_pids.len(),
+            signs.not_host,
+            process.container.is_some(),
+        )
+    };
+    let own = looks(at);
+    let parent = |at: usize| processes.position(processes.all[at].ppid?);
+    let mut root = at;
+    for _ in 0..LONGEST_LINE {
+        match parent(root).filter(|parent| looks(*parent) == own) {
+            Some(parent) => root = parent,
+            None => break,
+        }
+    }
+    processes.all[root].pid
 }
 
 /// Zombies in no container.

@@ -2,6 +2,7 @@
 
 mod cgroup;
 mod containers;
+mod doubles;
 mod drift;
 mod gaps;
 mod groups;
@@ -53,11 +54,7 @@ pub fn assemble(seen: &Observation) -> Snapshot {
         schema: SCHEMA.to_owned(),
         captured_at: humantime::format_rfc3339_millis(seen.captured_at).to_string(),
         duration_ms: u64::try_from(seen.duration.as_millis()).unwrap_or(u64::MAX),
-        host: host(
-            seen,
-            &reference,
-            rows.as_ref().map(|rows| rows.host_processes),
-        ),
+        host: host(seen, &reference, rows.as_ref()),
         viewer: viewer(seen, &reference),
         engines: engines(seen),
         namespaces,
@@ -65,7 +62,7 @@ pub fn assemble(seen: &Observation) -> Snapshot {
             .sections
             .has(Section::Processes)
             .then_some(processes.all),
-        groups: rows.as_ref().map(|rows| rows.groups.0.clone()),
+        groups: rows.as_ref().map(|rows| rows.groups.list.clone()),
         containers: rows.map(|rows| rows.containers.0),
         gaps,
     }
@@ -76,6 +73,7 @@ struct Rows {
     containers: Containers,
     groups: Groups,
     host_processes: u32,
+    unknown_processes: u32,
 }
 
 fn rows(
@@ -84,27 +82,36 @@ fn rows(
     processes: &mut Processes,
     gaps: &mut Vec<Gap>,
 ) -> Rows {
+    gaps.extend(doubles::expose(&seen.engines, processes));
     let mut containers = Containers::of(seen, processes, gaps);
-    let (mut groups, grouped) = Groups::of(processes, reference);
-    sharing::settle(&mut containers.0, &mut groups.0, reference);
+    let mut groups = Groups::of(processes, reference);
+    sharing::settle(&mut containers.0, &mut groups, processes, reference);
     drift::find(&mut containers.0, reference);
     containers
         .0
         .sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-    let in_containers = processes
-        .all
-        .iter()
-        .filter(|process| process.container.is_some())
-        .count();
-    let host_processes = processes.all.len() - in_containers - grouped;
+    let (mut host_processes, mut unknown_processes) = (0, 0);
+    for (at, process) in processes.all.iter().enumerate() {
+        if process.container.is_some() || groups.id_of(at).is_some() {
+            continue;
+        }
+        let is_known = process.namespaces.iter().all(|(_, inode)| inode.is_some());
+        let count = if is_known || processes.signs[at].has_left {
+            &mut host_processes
+        } else {
+            &mut unknown_processes
+        };
+        *count += 1;
+    }
     Rows {
         containers,
         groups,
-        host_processes: u32::try_from(host_processes).unwrap_or(u32::MAX),
+        host_processes,
+        unknown_processes,
     }
 }
 
-fn host(seen: &Observation, reference: &Reference, process_count: Option<u32>) -> Host {
+fn host(seen: &Observation, reference: &Reference, rows: Option<&Rows>) -> Host {
     Host {
         hostname: seen
             .host
@@ -115,7 +122,8 @@ fn host(seen: &Observation, reference: &Reference, process_count: Option<u32>) -
         boot_id: seen.host.boot_id.clone(),
         boot_time: seen.host.boot_time,
         clock_ticks: seen.host.clock_ticks,
-        process_count,
+        process_count: rows.map(|rows| rows.host_processes),
+        unknown_process_count: rows.map(|rows| rows.unknown_processes),
         namespaces: reference.host,
         pid_namespace_is_initial: reference.sees_host,
     }

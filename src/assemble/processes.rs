@@ -47,7 +47,7 @@ impl Processes {
             signs.push(Signs {
                 place,
                 has_left: record.links.get(Kind::Mnt) == Err(Miss::Absent),
-                not_host: not_host(&record.links, facts),
+                not_host: not_host(&record.links, facts, reference),
             });
         }
         Self { all, signs }
@@ -105,12 +105,17 @@ fn namespaces(links: &Links, facts: &Facts, reference: &Reference) -> PerKind<Op
 }
 
 /// Signs that any user may read: several pids mean a nested pid namespace, mapped ids a nested user namespace.
-fn not_host(links: &Links, facts: &Facts) -> PerKind<()> {
+/// A uid map is written as the reader's namespace sees it, so it tells only where that is the host's.
+fn not_host(links: &Links, facts: &Facts, reference: &Reference) -> PerKind<()> {
     let nested = facts
         .status
         .as_ref()
         .is_ok_and(|status| status.ns_pids.len() > 1);
-    let maps_uids = facts.maps_uids == Ok(true);
+    let user = (
+        reference.host.inode(Kind::User),
+        reference.viewer.inode(Kind::User),
+    );
+    let maps_uids = facts.maps_uids == Ok(true) && user.0.is_some() && user.0 == user.1;
     PerKind::from_fn(|kind| match kind {
         Kind::Pid => (nested && links.get(kind).is_err()).then_some(()),
         Kind::User => (maps_uids && links.get(kind).is_err()).then_some(()),

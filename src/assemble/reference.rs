@@ -79,6 +79,14 @@ impl Reference {
                 Reason::Unsupported,
             ));
         }
+        let cgroup = (
+            self.host.inode(Kind::Cgroup),
+            self.viewer.inode(Kind::Cgroup),
+        );
+        if matches!(cgroup, (Some(host), Some(own)) if host != own) {
+            let relative = "whole cgroup paths: we are in another cgroup namespace";
+            gaps.push(gap(relative, Reason::Unsupported));
+        }
         if self.hides_processes {
             gaps.push(gap(
                 "processes that this proc mount hides (hidepid)",

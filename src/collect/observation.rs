@@ -189,6 +189,8 @@ pub struct EngineRecord {
     pub engine: Engine,
     /// Whether it runs on this host, so that its pids mean ours.
     pub local: bool,
+    /// Whether it was asked in this very pass; an older answer knows names, but its pids may be another's by now.
+    pub current: bool,
     /// Its running and paused containers.
     pub containers: Vec<EngineContainer>,
     /// What of the answer is missing.

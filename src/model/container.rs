@@ -42,6 +42,9 @@ pub struct Container {
     pub declared: Option<Declared>,
     /// Kinds whose declared mode and the kernel disagree.
     pub drift: Vec<Kind>,
+    /// Processes of it that are in another namespace of some kind than its first process.
+    #[serde(default)]
+    pub differing_processes: u32,
     /// Networks it is attached to.
     pub networks: Vec<Network>,
     /// Mounts that the engine made for it.

@@ -15,11 +15,18 @@ pub struct Host {
     /// The kernel's id of this boot.
     pub boot_id: Option<String>,
     /// Time of boot in seconds after 1970 (`btime` of /proc/stat).
+    #[serde(default)]
     pub boot_time: Option<u64>,
     /// Clock ticks per second: the unit of `start_ticks`.
+    #[serde(default)]
     pub clock_ticks: u64,
-    /// Processes in no container and no group; `None` where containers were not collected.
+    /// Processes in the host's namespaces throughout, in no container and no group; `None` where containers were not
+    /// collected.
+    #[serde(default)]
     pub process_count: Option<u32>,
+    /// Processes in no container and no group of which some namespace could not be read.
+    #[serde(default)]
+    pub unknown_process_count: Option<u32>,
     /// The host's own namespaces, the reference for "host"; null where they cannot be known from here.
     pub namespaces: PerKind<Option<Inode>>,
     /// False: we see only a container's inside, and nothing is called the host's.
@@ -37,5 +44,6 @@ pub struct Viewer {
     /// Its namespaces.
     pub namespaces: PerKind<Option<Inode>>,
     /// Processes whose namespaces it may not read.
+    #[serde(default)]
     pub denied_processes: u32,
 }

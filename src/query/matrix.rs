@@ -172,10 +172,10 @@ fn reference_row(snapshot: &Snapshot) -> Row {
     }
 }
 
-/// Processes that count as the host's only because nothing shows them to be elsewhere.
+/// Processes that may be the host's or anywhere.
 fn unreadable(snapshot: &Snapshot) -> Option<String> {
-    let denied = snapshot.viewer.denied_processes;
-    (denied > 0).then(|| format!("{denied} unreadable"))
+    let unknown = snapshot.host.unknown_process_count.unwrap_or(0);
+    (unknown > 0).then(|| format!("{unknown} more unreadable"))
 }
 
 /// What rows are compared with: the host's namespaces, or our own where the host is not seen.
@@ -197,6 +197,12 @@ fn container_row(container: &Container, snapshot: &Snapshot, letters: &Letters) 
     let mut notes = Vec::new();
     notes.extend(container.state.clone().filter(|state| state != "running"));
     notes.extend(host_note(&cells));
+    if container.differing_processes > 0 {
+        notes.push(format!(
+            "{} of its processes elsewhere",
+            container.differing_processes
+        ));
+    }
     if !container.drift.is_empty() {
         notes.push(format!("drift: {}", names(container.drift.iter().copied())));
     }

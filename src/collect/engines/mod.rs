@@ -75,6 +75,7 @@ fn unasked(url: &str, detail: Option<&str>) -> EngineRecord {
     EngineRecord {
         engine: engine(url, EngineStatus::Absent, detail.map(str::to_owned)),
         local: true,
+        current: true,
         containers: Vec::new(),
         gaps: Vec::new(),
     }
@@ -97,6 +98,7 @@ fn heard(endpoint: &Endpoint, heard: Heard) -> EngineRecord {
             api_version: heard.api_version,
             ..engine(&endpoint.url, EngineStatus::Ok, None)
         },
+        current: true,
         local: matches!(endpoint.way, Way::Unix(_)),
         containers: heard.containers,
         gaps: Vec::new(),
