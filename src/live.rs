@@ -12,9 +12,11 @@ use crate::tui::Feed;
 
 /// Engines are asked again after this long even if no container came or went.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
+/// Where containers come and go all the time, engines get this much rest.
+const REST: Duration = Duration::from_secs(2);
 
-/// Publishes a snapshot after each scan, and a second one where engines have been asked anew, so that a slow engine
-/// holds up no scan's result.
+/// Publishes a snapshot after each scan, and a second one where engines have been asked anew, so that what a scan found
+/// is shown before an engine answers. The next scan waits for the answer, no longer than the engine's deadline.
 pub fn follow(mut collector: Collector, feed: &mut Feed) {
     let mut names = Names::default();
     while feed.wait() {
@@ -25,11 +27,11 @@ pub fn follow(mut collector: Collector, feed: &mut Feed) {
                 continue;
             }
         };
-        seen.engines.clone_from(&names.records);
+        seen.engines = names.old();
         let snapshot = assemble(&seen);
         let containers = ids(&snapshot);
         feed.publish(Ok(Arc::new(snapshot)));
-        if names.is_due(&containers) {
+        if feed.is_wished() || names.is_due(&containers) {
             collector.ask_engines(&mut seen);
             names.learn(&mut seen, containers);
             feed.publish(Ok(Arc::new(assemble(&seen))));
@@ -57,8 +59,19 @@ struct Names {
 
 impl Names {
     fn is_due(&self, containers: &BTreeSet<String>) -> bool {
-        let is_old = self.asked.is_none_or(|asked| asked.elapsed() >= ASK_AGAIN);
-        is_old || self.containers != *containers
+        let Some(age) = self.asked.map(|asked| asked.elapsed()) else {
+            return true;
+        };
+        age >= ASK_AGAIN || (age >= REST && self.containers != *containers)
+    }
+
+    /// The last answers, for a pass in which nobody was asked.
+    fn old(&self) -> Vec<EngineRecord> {
+        let mut records = self.records.clone();
+        for record in &mut records {
+            record.current = false;
+        }
+        records
     }
 
     /// Keeps the answers in `seen`; where an engine has failed, its last good names with their age.
@@ -69,6 +82,7 @@ impl Names {
                 let why = record.engine.detail.take().unwrap_or_default();
                 record.engine.detail = Some(format!("{why}; names are {age} old"));
                 record.containers.clone_from(&last.containers);
+                record.current = false;
             }
         }
         self.records.clone_from(&seen.engines);

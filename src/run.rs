@@ -54,6 +54,11 @@ fn wish(cli: &Cli) -> Result<Wish, &'static str> {
         (false, None) if !io::stdout().is_terminal() => Err(
             "standard output is no terminal; --snapshot prints what the terminal interface shows",
         ),
+        (false, None)
+            if env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb") =>
+        {
+            Err("this terminal (TERM) can show no screen; --snapshot prints what it would show")
+        }
         (false, None) => Ok(Wish::Screen),
     }
 }
@@ -63,16 +68,17 @@ fn print(cli: &Cli, format: Format) -> Result<u8> {
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match format {
         Format::Json => report::write_json(&snapshot, &mut out),
-        Format::Text => report::write_text(&snapshot, text_options(cli), &mut out),
+        Format::Text => report::write_text(&snapshot, text_options(cli, &snapshot), &mut out),
     };
     match written.and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(DONE),
         written => written.context("cannot write to standard output")?,
     }
-    if format == Format::Text && !snapshot.gaps.is_empty() {
+    let missing: usize = snapshot.gaps.iter().map(|gap| gap.count as usize).sum();
+    if format == Format::Text && missing > 0 {
         complain(&format!(
             "{} could not be seen; the end of the report says what",
-            things(snapshot.gaps.len())
+            things(missing)
         ));
     }
     Ok(if cli.strict && !snapshot.gaps.is_empty() {
@@ -90,20 +96,18 @@ fn things(count: usize) -> String {
     }
 }
 
-fn text_options(cli: &Cli) -> report::TextOptions {
-    // Whoever names no section wants to see the matrix, not thousands of processes.
-    let sections = cli.only.as_ref().map_or_else(
-        || [Section::Containers].into_iter().collect(),
-        |_| sections(cli),
-    );
-    report::TextOptions {
-        sections,
-        charset: if cli.ascii {
-            Charset::Ascii
-        } else {
-            Charset::Unicode
-        },
-    }
+fn text_options(cli: &Cli, snapshot: &Snapshot) -> report::TextOptions {
+    // Whoever names no section wants to see the matrix, not thousands of processes, if there is one.
+    let sections = match cli.only {
+        None if snapshot.containers.is_some() => [Section::Containers].into_iter().collect(),
+        _ => sections(cli),
+    };
+    let charset = if cli.ascii {
+        Charset::Ascii
+    } else {
+        Charset::Unicode
+    };
+    report::TextOptions { sections, charset }
 }
 
 /// One snapshot, from the host or from a file.
@@ -157,7 +161,12 @@ fn screen(cli: &Cli) -> Result<u8> {
         color: color(cli.color),
     };
     let source = if cli.from.is_some() {
-        Source::Saved(Arc::new(take(cli)?))
+        let saved = take(cli)?;
+        anyhow::ensure!(
+            saved.containers.is_some(),
+            "this snapshot has no containers to show; --snapshot prints what it has"
+        );
+        Source::Saved(Arc::new(saved))
     } else {
         let collector = Collector::new(request(cli))?;
         Source::Live(Box::new(|feed| live::follow(collector, feed)))

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::processes::Processes;
 use crate::collect::observation::{EngineContainer, EngineRecord, Observation};
-use crate::model::{Container, Gap, Kind, PerKind, Process, Reason, Scope, Share};
+use crate::model::{Container, EngineStatus, Gap, Kind, PerKind, Process, Reason, Scope, Share};
 
 /// The containers, not yet compared with each other.
 pub(super) struct Containers(pub(super) Vec<Container>);
@@ -34,7 +34,23 @@ impl Containers {
             container.differing_processes = differing(init, &members, processes);
             container
         });
-        Self(settled.collect())
+        let containers = Self(settled.collect());
+        gaps.extend(containers.nameless(&seen.engines));
+        containers
+    }
+
+    /// Docker's containers are there, but Docker is nowhere to be asked for their names.
+    fn nameless(&self, engines: &[EngineRecord]) -> Option<Gap> {
+        let is_absent = engines
+            .iter()
+            .any(|record| record.engine.status == EngineStatus::Absent);
+        let nameless = |row: &&Container| row.engine == "docker" && row.name_source == "cgroup";
+        let count = self.0.iter().filter(nameless).count();
+        (is_absent && count > 0).then(|| Gap {
+            what: "names of docker containers: no engine was found to ask".to_owned(),
+            reason: Reason::Unsupported,
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+        })
     }
 }
 

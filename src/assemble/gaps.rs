@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::collect::observation::{Facts, Miss, ProcessRecord, Reading};
+use crate::collect::observation::{Facts, HostRecord, Miss, ProcessRecord, Reading};
 use crate::model::{Gap, Kind, Reason};
 
 /// So many processes are named one by one; more are counted.
@@ -21,6 +21,22 @@ pub(super) fn of_processes(processes: &[ProcessRecord]) -> Vec<Gap> {
         }
     }
     tally.gaps()
+}
+
+/// The gaps of the facts about the host as a whole; a proc mount may be limited to processes (`subset=pid`).
+pub(super) fn of_host(host: &HostRecord) -> impl Iterator<Item = Gap> {
+    let facts = [
+        ("the host's name", host.hostname.is_none()),
+        ("the kernel's release", host.kernel.is_none()),
+        ("the boot id", host.boot_id.is_none()),
+        ("the time of boot", host.boot_time.is_none()),
+    ];
+    let missing = facts.into_iter().filter(|(_, is_missing)| *is_missing);
+    missing.map(|(what, _)| Gap {
+        what: what.to_owned(),
+        reason: Reason::Failed,
+        count: 1,
+    })
 }
 
 /// An absence explains itself: the kernel lacks the kind, or the process is a zombie.

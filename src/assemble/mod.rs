@@ -24,6 +24,7 @@ pub fn assemble(seen: &Observation) -> Snapshot {
     let reference = Reference::of(seen);
     let mut gaps = seen.gaps.clone();
     gaps.extend(reference.gaps());
+    gaps.extend(gaps::of_host(&seen.host));
     gaps.extend(gaps::of_processes(&seen.processes));
     gaps.extend(
         seen.engines

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 pub use error::CollectError;
-use observation::{Observation, ProcessRecord};
+use observation::{Facts, Observation, ProcessRecord};
 use proc::{ProcRoot, Walk, Want, read_host, read_viewer, walk};
 
 use crate::model::{Section, Sections};
@@ -35,6 +35,7 @@ pub struct Collector {
     request: Request,
     root: Arc<ProcRoot>,
     stuck: BTreeSet<u32>,
+    asker: engines::Asker,
 }
 
 impl Collector {
@@ -45,6 +46,7 @@ impl Collector {
             request,
             root,
             stuck: BTreeSet::new(),
+            asker: engines::Asker::default(),
         })
     }
 
@@ -68,31 +70,42 @@ impl Collector {
     }
 
     /// Asks the engines for names, if containers are wanted, and puts their answer into `observation`.
-    pub fn ask_engines(&self, observation: &mut Observation) {
+    pub fn ask_engines(&mut self, observation: &mut Observation) {
         if !self.request.sections.has(Section::Containers) {
             return;
         }
         let start = Instant::now();
         let situation = situation(&observation.processes);
-        observation.engines =
-            engines::ask(&self.request.engine, situation, self.request.engine_timeout);
+        let Request {
+            engine,
+            engine_timeout,
+            ..
+        } = &self.request;
+        observation.engines = self.asker.ask(engine, situation, *engine_timeout);
         observation.duration += start.elapsed();
     }
 }
 
 /// What the processes tell about engines: an engine's socket is not to be asked where that would start it.
 fn situation(processes: &[ProcessRecord]) -> engines::Situation {
-    let comm = |record: &ProcessRecord, name: &[u8]| {
-        let stat = record
-            .facts
-            .as_ref()
-            .and_then(|facts| facts.stat.as_ref().ok());
-        stat.is_some_and(|stat| *stat.comm == *name)
+    let own = rustix::process::geteuid().as_raw();
+    let is_dockerd = |facts: &Facts| {
+        let uid = facts.status.as_ref().map(|status| status.uid);
+        named(facts, b"dockerd") == Some(true) && uid.is_ok_and(|uid| uid == 0 || uid == own)
     };
+    let first = processes.first().filter(|first| first.pid == 1);
+    let first = first.and_then(|first| named(first.facts.as_ref()?, b"systemd"));
     engines::Situation {
-        dockerd: processes.iter().any(|record| comm(record, b"dockerd")),
-        systemd: processes
-            .first()
-            .is_some_and(|first| first.pid == 1 && comm(first, b"systemd")),
+        dockerd: processes
+            .iter()
+            .filter_map(|record| record.facts.as_deref())
+            .any(is_dockerd),
+        // A first process that we cannot see may well be systemd.
+        systemd: first.unwrap_or(true),
     }
+}
+
+/// Whether a process has this name, if that could be read.
+fn named(facts: &Facts, name: &[u8]) -> Option<bool> {
+    facts.stat.as_ref().ok().map(|stat| *stat.comm == *name)
 }

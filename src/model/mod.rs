@@ -28,4 +28,4 @@ pub use namespace::{Holder, Namespace};
 pub use process::Process;
 pub use sharing::{Scope, Share};
 pub use snapshot::{SCHEMA, Section, Sections, Snapshot, UnknownSection};
-pub use visible::{Charset, visible, visible_in};
+pub use visible::{Charset, is_hidden, visible, visible_in};

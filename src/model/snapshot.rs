@@ -49,6 +49,11 @@ impl Snapshot {
         self.namespaces = self
             .namespaces
             .filter(|_| sections.has(Section::Namespaces));
+        if !sections.has(Section::Containers) {
+            for namespace in self.namespaces.iter_mut().flatten() {
+                namespace.containers = None;
+            }
+        }
         self.processes = self.processes.filter(|_| sections.has(Section::Processes));
         self.containers = self
             .containers

@@ -44,7 +44,8 @@ pub fn visible_in(text: &str, charset: Charset) -> Cow<'_, str> {
 }
 
 /// Characters that move the cursor, change direction, take no room, or look like nothing.
-fn is_hidden(char: char) -> bool {
+#[must_use]
+pub fn is_hidden(char: char) -> bool {
     char.is_control()
         || matches!(u32::from(char),
             0xad | 0x34f | 0x61c | 0x115f | 0x1160 | 0x17b4 | 0x17b5 | 0x180b..=0x180f

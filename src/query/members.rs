@@ -1,17 +1,18 @@
 //! Who is in a namespace, and since when.
 
+use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
-use crate::model::{Inode, Kind, Process, Snapshot};
+use crate::model::{Group, GroupKind, Inode, Kind, PerKind, Process, Share, Snapshot};
 
 /// The members of one namespace.
 #[derive(Clone, Debug)]
 pub struct Members<'a> {
-    /// Names of the containers and groups in it; the host where it is the host's.
-    pub names: Vec<&'a str>,
+    /// Names of the containers and groups with a process in it; the host where it is the host's.
+    pub names: Vec<String>,
     /// Processes in it, by pid; empty where processes were not collected.
     pub processes: Vec<&'a Process>,
-    /// Start of its oldest process: it is at least that old.
+    /// Start of its oldest process. The namespace itself can be younger: a process may have entered it later.
     pub since: Option<SystemTime>,
 }
 
@@ -25,33 +26,42 @@ pub fn members(snapshot: &Snapshot, kind: Kind, inode: Inode) -> Members<'_> {
         .filter_map(|process| process.start_ticks)
         .min();
     Members {
-        names: names(snapshot, kind, inode),
+        names: names(snapshot, kind, inode, &processes),
         since: oldest.and_then(|ticks| at(snapshot, ticks)),
         processes,
     }
 }
 
-fn names(snapshot: &Snapshot, kind: Kind, inode: Inode) -> Vec<&str> {
-    let host = snapshot.host.namespaces.inode(kind) == Some(inode);
-    let containers = snapshot
-        .containers
+fn names(snapshot: &Snapshot, kind: Kind, inode: Inode, processes: &[&Process]) -> Vec<String> {
+    let inside: HashSet<&str> = processes
         .iter()
-        .flatten()
-        .map(|c| (c.name.as_str(), &c.sharing));
+        .filter_map(|p| p.container.as_deref())
+        .collect();
+    let has = |sharing: &PerKind<Share>| {
+        sharing
+            .get(kind)
+            .is_some_and(|share| share.inode == Some(inode))
+    };
+    let host = snapshot.host.namespaces.inode(kind) == Some(inode);
+    let containers = snapshot.containers.iter().flatten();
+    let containers = containers.filter(|row| has(&row.sharing) || inside.contains(row.id.as_str()));
     let groups = snapshot
         .groups
         .iter()
         .flatten()
-        .map(|g| (g.name.as_str(), &g.sharing));
-    let rows = containers.chain(groups).filter(|(_, sharing)| {
-        sharing
-            .get(kind)
-            .is_some_and(|share| share.inode == Some(inode))
-    });
-    host.then_some("host")
-        .into_iter()
-        .chain(rows.map(|(name, _)| name))
+        .filter(|row| has(&row.sharing));
+    let host = host.then(|| "host".to_owned()).into_iter();
+    host.chain(containers.map(|row| row.name.clone()))
+        .chain(groups.map(group_name))
         .collect()
+}
+
+/// A process is told from others of its name by its pid.
+fn group_name(group: &Group) -> String {
+    match group.kind {
+        GroupKind::Unit | GroupKind::Sandbox | GroupKind::Named => group.name.clone(),
+        GroupKind::Other => format!("{} ({})", group.name, group.leader_pid),
+    }
 }
 
 /// The time that lies `ticks` after boot.

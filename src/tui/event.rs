@@ -12,7 +12,10 @@ use std::time::{Duration, Instant};
 use ratatui::crossterm::event::{self as input, KeyEvent, KeyEventKind};
 use ratatui::crossterm::terminal::disable_raw_mode;
 use rustix::event::{PollFd, PollFlags, poll};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+use signal_hook::consts::{
+    SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH,
+    SIGXCPU,
+};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
@@ -32,12 +35,23 @@ pub(super) enum Event {
     /// A signal arrived.
     Signal(i32),
     /// A scan ended, well or not.
-    Scanned(Result<Arc<Snapshot>, String>),
+    Scanned(Scan),
     /// The collector will send nothing any more.
     CollectorEnded,
     /// A thread panicked, with this message.
     Panicked(String),
 }
+
+/// What a scan found, or the words of its failure.
+#[derive(Debug)]
+pub(super) struct Scan {
+    pub(super) found: Result<Arc<Snapshot>, String>,
+    /// Counted while the scan is on its way.
+    _unseen: Arc<()>,
+}
+
+/// So many scans may be on their way at once; where the terminal takes no output, more are dropped.
+const BACKLOG: usize = 2;
 
 /// What the user wants from the collector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +72,8 @@ pub struct Feed {
     interval: Duration,
     paused: bool,
     started: bool,
+    is_wished: bool,
+    unseen: Arc<()>,
 }
 
 impl Feed {
@@ -70,14 +86,25 @@ impl Feed {
             return true;
         }
         let due = Instant::now() + self.interval;
+        self.is_wished = false;
         loop {
             match self.next_wish(due) {
-                Ok(Wish::Refresh) | Err(RecvTimeoutError::Timeout) => return true,
+                Ok(Wish::Refresh) => {
+                    self.is_wished = true;
+                    return true;
+                }
+                Err(RecvTimeoutError::Timeout) => return true,
                 Ok(Wish::Pause) => self.paused = true,
                 Ok(Wish::Resume) => self.paused = false,
                 Err(RecvTimeoutError::Disconnected) => return false,
             }
         }
+    }
+
+    /// Whether the user asked for this turn: then nothing old is good enough.
+    #[must_use]
+    pub fn is_wished(&self) -> bool {
+        self.is_wished
     }
 
     fn next_wish(&self, due: Instant) -> Result<Wish, RecvTimeoutError> {
@@ -92,6 +119,13 @@ impl Feed {
     /// Shows a snapshot, or the words of a failed scan beside the last good one. May be called more than once
     /// a turn, such as when names arrive late.
     pub fn publish(&self, scan: Result<Arc<Snapshot>, String>) {
+        if Arc::strong_count(&self.unseen) > BACKLOG {
+            return;
+        }
+        let scan = Scan {
+            found: scan,
+            _unseen: Arc::clone(&self.unseen),
+        };
         // When the interface has ended, the next `wait` tells.
         let _ = self.events.send(Event::Scanned(scan));
     }
@@ -120,6 +154,8 @@ pub(super) fn start_collector(
         interval,
         paused: false,
         started: false,
+        is_wished: false,
+        unseen: Arc::default(),
     };
     spawn("collector", move || {
         collector(&mut feed);
@@ -164,13 +200,18 @@ pub(super) fn watch_hangup(events: Sender<Event>) -> io::Result<()> {
 /// How long the main thread may take to end in order; it may be stuck in a write to a terminal that nobody reads.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// Signals that end a process unless it does something about them, and that people or service managers send.
+const ENDING: [i32; 8] = [
+    SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU,
+];
+
 /// Sends the signals that end, stop or resize us.
 pub(super) fn watch_signals(events: Sender<Event>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH])?;
+    let mut signals = Signals::new(ENDING.into_iter().chain([SIGTSTP, SIGCONT, SIGWINCH]))?;
     spawn("signals", move || {
         for signal in &mut signals {
             let heard = events.send(Event::Signal(signal)).is_ok();
-            if matches!(signal, SIGTERM | SIGHUP | SIGINT) {
+            if ENDING.contains(&signal) {
                 let grace = if heard { GRACE } else { Duration::ZERO };
                 // Without the thread the signal is still on its way to the main thread.
                 let _ = spawn("last resort", move || die(signal, grace));

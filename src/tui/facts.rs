@@ -223,19 +223,21 @@ fn about_row(facts: &mut Facts, data: &Data, row: &Row, subject: &Subject<'_>, k
             format!("{}, led by pid {}", row.what, group.leader_pid),
         ),
     }
-    let mine = || {
-        data.snapshot
-            .processes
-            .iter()
-            .flatten()
-            .filter(|p| subject.owns(p))
-            .collect()
-    };
-    about_processes(
-        facts,
-        subject,
-        members.map_or_else(mine, |members| members.processes),
-    );
+    match members {
+        Some(members) => about_processes(facts, subject, members.processes),
+        None => about_own_processes(facts, data, row, subject),
+    }
+}
+
+/// The row's own processes, where it is not known who else is in the namespace.
+fn about_own_processes(facts: &mut Facts, data: &Data, row: &Row, subject: &Subject<'_>) {
+    let own = data.snapshot.processes.iter().flatten();
+    let own: Vec<_> = own.filter(|process| subject.owns(process)).collect();
+    let count = row
+        .processes
+        .map_or_else(|| "?".to_owned(), |count| count.to_string());
+    facts.say("members", format!("unknown; {count} processes in this row"));
+    list_processes(facts, &own);
 }
 
 /// The cell in words.
@@ -301,13 +303,16 @@ fn about_gaps(facts: &mut Facts, label: &'static str, gaps: &[Gap], kind: Kind) 
 
 fn about_members(facts: &mut Facts, data: &Data, members: &Members<'_>) {
     if !members.names.is_empty() {
-        facts.say("in it", text::list(members.names.iter().copied(), NAMES));
+        facts.say(
+            "in it",
+            text::list(members.names.iter().map(String::as_str), NAMES),
+        );
     }
     let age = members.since.zip(data.taken);
     if let Some(age) = age.and_then(|(since, taken)| taken.duration_since(since).ok()) {
         facts.say(
-            "age",
-            format!("at least {}, as its oldest process", text::span(age)),
+            "since",
+            format!("its oldest process has run for {}", text::span(age)),
         );
     }
 }
@@ -380,6 +385,10 @@ fn about_networks(facts: &mut Facts, container: &Container) {
 fn about_processes(facts: &mut Facts, subject: &Subject<'_>, mut processes: Vec<&Process>) {
     processes.sort_by_key(|process| (!subject.owns(process), process.kernel_thread));
     facts.say("processes", processes.len().to_string());
+    list_processes(facts, &processes);
+}
+
+fn list_processes(facts: &mut Facts, processes: &[&Process]) {
     if processes.is_empty() {
         return;
     }

@@ -217,8 +217,10 @@ impl Session {
             Event::Signal(SIGCONT) => self.screen.reenter().map_err(cannot("take back"))?,
             Event::Signal(signal) => return Ok(Next::End(Exit::Signal(signal))),
             Event::InputEnded => return Ok(Next::End(Exit::Quit)),
-            Event::Scanned(Ok(snapshot)) => self.app.show(snapshot),
-            Event::Scanned(Err(message)) => self.app.fail(message),
+            Event::Scanned(scan) => match scan.found {
+                Ok(snapshot) => self.app.show(snapshot),
+                Err(message) => self.app.fail(message),
+            },
             Event::CollectorEnded => self.app.fail("the collector has ended".to_owned()),
             Event::Panicked(message) => return Err(TuiError::Panicked(message)),
         }

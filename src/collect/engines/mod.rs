@@ -14,6 +14,8 @@ mod here;
 #[cfg(test)]
 mod tests;
 
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::thread;
 use std::time::Duration;
 
 use self::address::Way;
@@ -43,7 +45,68 @@ pub struct Situation {
     pub systemd: bool,
 }
 
-/// Asks the chosen engine for its containers; takes `timeout` at most, whatever the engine does.
+/// More time than an engine gets, for what comes before and after its answer.
+const SLACK: Duration = Duration::from_millis(250);
+
+/// Asks on a thread of its own, since looking for the engine can block too: a home or a socket may lie on a dead file
+/// system. A thread that never comes back is waited for once, and no other is started beside it.
+#[derive(Debug, Default)]
+pub struct Asker {
+    pending: Option<Receiver<Vec<EngineRecord>>>,
+}
+
+impl Asker {
+    /// Asks the chosen engine for its containers; takes little more than `timeout`, whatever happens.
+    pub fn ask(
+        &mut self,
+        choice: &Choice,
+        situation: Situation,
+        timeout: Duration,
+    ) -> Vec<EngineRecord> {
+        let is_free = match &self.pending {
+            Some(pending) => !matches!(pending.try_recv(), Err(TryRecvError::Empty)),
+            None => true,
+        };
+        let answer = is_free
+            .then(|| self.start(choice, situation, timeout))
+            .flatten();
+        answer.unwrap_or_else(|| too_late(choice))
+    }
+
+    fn start(
+        &mut self,
+        choice: &Choice,
+        situation: Situation,
+        timeout: Duration,
+    ) -> Option<Vec<EngineRecord>> {
+        let (answer, pending) = channel();
+        let choice = choice.clone();
+        // Where no thread can be had, nothing is ever sent, and the answer is late.
+        let _ = thread::Builder::new()
+            .name("engines".to_owned())
+            .spawn(move || {
+                // Nobody waits any more where this took too long.
+                let _ = answer.send(ask(&choice, situation, timeout));
+            });
+        let records = pending.recv_timeout(timeout + SLACK).ok();
+        self.pending = records.is_none().then_some(pending);
+        records
+    }
+}
+
+fn too_late(choice: &Choice) -> Vec<EngineRecord> {
+    let url = match choice {
+        Choice::None => return Vec::new(),
+        Choice::Auto => USUAL_SOCKET,
+        Choice::Url(url) => url,
+    };
+    vec![heard_nothing(
+        url,
+        Failure::late("looking for the engine did not come back"),
+    )]
+}
+
+/// Asks the chosen engine for its containers; the engine gets `timeout`, finding it may block.
 #[must_use]
 pub fn ask(choice: &Choice, situation: Situation, timeout: Duration) -> Vec<EngineRecord> {
     let named = match choice {

@@ -10,8 +10,8 @@ use rustix::io::{Errno, read, retry_on_intr};
 
 use crate::collect::error::CollectError;
 
-/// Reads no more than this of any one file.
-const FILE_CAP: usize = 64 * 1024;
+/// No file that is read whole is longer: `status` may list 65,536 groups.
+const FILE_CAP: usize = 1024 * 1024;
 
 /// A proc mount: `/proc`, another given with `--proc`, or a tree made by a test.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ pub(super) fn numbers(directory: BorrowedFd<'_>) -> Result<Vec<u32>, Errno> {
     Ok(numbers)
 }
 
-/// Reads the file `name` below `directory` into `buffer`, whole but for what exceeds the cap.
+/// Reads the file `name` below `directory` into `buffer`; one that exceeds the cap is an error, not cut.
 pub(super) fn read_file<'b>(
     directory: BorrowedFd<'_>,
     name: &CStr,
@@ -90,8 +90,11 @@ pub(super) fn read_file<'b>(
         let got = retry_on_intr(|| read(&file, &mut buffer[length..]))?;
         length += got;
         // The kernel makes these files in one go: a read that leaves room has reached the end.
-        if length < buffer.len() || length >= FILE_CAP {
+        if length < buffer.len() {
             return Ok(&buffer[..length]);
+        }
+        if length >= FILE_CAP {
+            return Err(Errno::FBIG);
         }
     }
 }

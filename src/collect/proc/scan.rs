@@ -24,6 +24,8 @@ use crate::model::{Gap, Reason};
 const PATIENCE: Duration = Duration::from_secs(1);
 /// After so many of them, no more command lines are read in this pass.
 const STALLS: usize = 3;
+/// So many processes that ever blocked mean that their file system is dead: no more command lines are tried.
+const MOST_STUCK: usize = 16;
 /// More threads than this gain little against the locks of /proc.
 const MOST_WORKERS: usize = 4;
 /// Below this number of processes a second thread costs more than it gains.
@@ -65,7 +67,7 @@ pub(crate) fn walk(
         want,
         stuck: stuck.clone(),
         next: AtomicUsize::new(0),
-        skip_cmdlines: AtomicBool::new(want == Want::Links),
+        skip_cmdlines: AtomicBool::new(want == Want::Links || stuck.len() >= MOST_STUCK),
     });
     let mut watch = Watch {
         shared,

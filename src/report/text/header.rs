@@ -15,23 +15,23 @@ impl Page<'_> {
         } else {
             "inside of"
         };
+        let taken = self.shown(&self.snapshot.captured_at);
         writeln!(
             out,
-            "{place} {name}  Linux {kernel}  {}  {}",
-            self.viewer(),
-            self.snapshot.captured_at
+            "{place} {name}  Linux {kernel}  {}  {taken}",
+            self.viewer()
         )?;
         if !host.pid_namespace_is_initial {
             writeln!(
                 out,
-                "We are inside a container and see only its inside; what the host shares is unknown."
+                "This /proc shows only the inside of a container or pid namespace; what the host shares is unknown."
             )?;
         }
         let other = self.other_namespaces();
         if !other.is_empty() {
             writeln!(
                 out,
-                "We look from a {} namespace that is not the host's.",
+                "We look from other namespaces than the host's: {}.",
                 other.join(", ")
             )?;
         }
@@ -86,7 +86,7 @@ impl Page<'_> {
             let version = engine
                 .version
                 .as_deref()
-                .map(|version| format!(" {}", self.shown(version)));
+                .map(|version| format!(" {}", self.name(version)));
             let endpoint = self.shown(&engine.endpoint);
             let detail = engine
                 .detail
@@ -98,7 +98,7 @@ impl Page<'_> {
             writeln!(
                 out,
                 "{}{version} at {endpoint}: {status}{detail}",
-                self.shown(&engine.kind)
+                self.name(&engine.kind)
             )?;
         }
         Ok(())
@@ -118,11 +118,8 @@ impl Page<'_> {
         let counts = counts
             .iter()
             .filter_map(|(count, what)| Some(counted((*count)?, what)));
-        format!(
-            "{}, {} ms",
-            counts.collect::<Vec<_>>().join(", "),
-            snapshot.duration_ms
-        )
+        let took = format!("{} ms", snapshot.duration_ms);
+        counts.chain([took]).collect::<Vec<_>>().join(", ")
     }
 }
 

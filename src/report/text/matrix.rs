@@ -43,8 +43,8 @@ impl Page<'_> {
     fn matrix_row(&self, row: &Row, columns: &[Kind]) -> Vec<String> {
         let indent = if row.family.is_some() { "  " } else { "" };
         let mut cells = vec![
-            format!("{indent}{}", self.shown(&row.name)),
-            self.shown(&row.what),
+            format!("{indent}{}", self.name(&row.name)),
+            self.name(&row.what),
         ];
         cells.push(
             row.processes
@@ -103,7 +103,7 @@ impl Page<'_> {
                 let names = members(self.snapshot, kind, inode)
                     .names
                     .into_iter()
-                    .map(|name| self.shown(name));
+                    .map(|name| self.name(&name));
                 let names = names.collect::<Vec<_>>().join(", ");
                 writeln!(out, "  {letter:<4} {kind}:[{inode}]  {names}")?;
             }

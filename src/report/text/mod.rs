@@ -8,6 +8,10 @@ use std::io;
 
 use crate::model::{Charset, Section, Sections, Snapshot, visible_in};
 use crate::query::Matrix;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Columns that a name may take.
+const LONGEST_NAME: usize = 64;
 
 /// How to write.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +60,31 @@ struct Page<'a> {
 impl Page<'_> {
     fn shown(&self, text: &str) -> String {
         visible_in(text, self.charset).into_owned()
+    }
+
+    /// A name, cut where it would push everything else off the screen.
+    fn name(&self, text: &str) -> String {
+        let dots = match self.charset {
+            Charset::Unicode => "…",
+            Charset::Ascii => "...",
+        };
+        // Characters enough for any name to reach the width, before the costly part.
+        let end = text
+            .char_indices()
+            .nth(LONGEST_NAME + 1)
+            .map_or(text.len(), |(end, _)| end);
+        let shown = self.shown(&text[..end]);
+        if shown.width() <= LONGEST_NAME {
+            return shown;
+        }
+        let mut cut = String::new();
+        for char in shown.chars() {
+            if cut.width() + char.width().unwrap_or(0) > LONGEST_NAME {
+                break;
+            }
+            cut.push(char);
+        }
+        cut + dots
     }
 
     fn maybe(&self, text: Option<&str>) -> String {

@@ -17,6 +17,8 @@ use crate::tui::theme::Look;
 
 use super::{put, split};
 
+/// A host's name takes this much at most, so that nothing that matters gives way to it.
+const LONGEST_HOST: usize = 24;
 /// Below this a saved snapshot's time gives way to what is looked at.
 const ROOM_FOR_TIME: u16 = 72;
 
@@ -87,13 +89,18 @@ fn parts(app: &App) -> Vec<Part> {
     let snapshot = &data.snapshot;
     let host = snapshot.host.hostname.as_deref().unwrap_or("?");
     parts.push(part(
-        1,
-        text::shown(host, look.ascii).into_owned(),
+        2,
+        text::cut(
+            &text::shown(host, look.ascii),
+            LONGEST_HOST,
+            look.ellipsis(),
+        )
+        .into_owned(),
         look.title,
     ));
     parts.extend(snapshot.engines.iter().map(|one| {
         let (text, style) = engine(one, look);
-        part(2, text, style)
+        part(3, text, style)
     }));
     let count = |rank, count: Option<usize>, one, many| {
         count.map(|count| part(rank, counted(count, one, many), Style::new()))
@@ -104,7 +111,7 @@ fn parts(app: &App) -> Vec<Part> {
     parts.extend(count(4, namespaces, "namespace", "namespaces"));
     if data.gaps > 0 {
         let gaps = usize::try_from(data.gaps).unwrap_or(usize::MAX);
-        parts.push(part(3, counted(gaps, "gap", "gaps"), look.notable));
+        parts.push(part(1, counted(gaps, "gap", "gaps"), look.notable));
     }
     parts.push(part(
         6,

@@ -1,0 +1,112 @@
+//! Processes in no container.
+
+use super::*;
+
+#[test]
+fn nested_pids_and_mapped_ids_show_what_is_not_the_hosts() {
+    let mut hidden = process(11, 1, "/", Links::missed(Miss::Denied));
+    let facts = hidden.facts.as_mut().unwrap();
+    facts.status = Ok(Status {
+        uid: 1000,
+        ns_pids: [11, 1].into(),
+    });
+    facts.maps_uids = Ok(true);
+    let snapshot = assemble(&observation(vec![hidden]));
+    let groups = snapshot.groups.unwrap();
+    for kind in [Kind::Pid, Kind::User] {
+        let share = groups[0].sharing.get(kind).unwrap();
+        assert_eq!(
+            (share.inode, share.scope, share.not_host),
+            (None, Scope::Unknown, true)
+        );
+    }
+    assert!(!groups[0].sharing.get(Kind::Net).unwrap().not_host);
+}
+
+#[test]
+fn a_uid_map_tells_nothing_to_a_reader_in_another_user_namespace() {
+    let mut hidden = process(11, 1, "/", Links::missed(Miss::Denied));
+    hidden.facts.as_mut().unwrap().maps_uids = Ok(true);
+    let mut seen = observation(vec![hidden]);
+    seen.viewer.links = links(&[own(Kind::User, 90)]);
+    assert!(assemble(&seen).groups.unwrap().is_empty());
+}
+
+#[test]
+fn unknown_is_not_equal_to_unknown() {
+    let nested = |pid, ppid| {
+        let mut record = process(pid, ppid, "/", Links::missed(Miss::Denied));
+        record.facts.as_mut().unwrap().status = Ok(Status {
+            uid: 0,
+            ns_pids: [pid, 1].into(),
+        });
+        record
+    };
+    let groups = assemble(&observation(vec![
+        nested(10, 1),
+        nested(11, 10),
+        nested(12, 1),
+    ]))
+    .groups
+    .unwrap();
+    let rows: Vec<_> = groups.iter().map(|g| (&*g.id, g.process_count)).collect();
+    assert_eq!(rows, [("group:pid:10", 2), ("group:pid:12", 1)]);
+}
+
+#[test]
+fn units_and_strangers_are_groups() {
+    let snapshot = assemble(&observation(vec![
+        process(
+            5,
+            1,
+            "/system.slice/systemd-logind.service",
+            links(&[own(Kind::Mnt, 40)]),
+        ),
+        process(
+            6,
+            5,
+            "/system.slice/systemd-logind.service",
+            links(&[own(Kind::Mnt, 40)]),
+        ),
+        process(
+            7,
+            1,
+            "/user.slice/user-0.slice/session-3.scope",
+            links(&[own(Kind::Net, 41), own(Kind::Uts, 43)]),
+        ),
+        process(8, 1, "/", links(&[own(Kind::Net, 41), own(Kind::Uts, 44)])),
+        process(9, 1, "/system.slice/ssh.service", links(&[])),
+    ]));
+    let groups = snapshot.groups.unwrap();
+    let rows: Vec<_> = groups
+        .iter()
+        .map(|g| (&*g.id, g.kind, &*g.name, g.leader_pid, g.process_count))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ("group:40", GroupKind::Unit, "systemd-logind.service", 5, 2),
+            ("group:43", GroupKind::Other, "sleep", 7, 1),
+            ("group:44", GroupKind::Other, "sleep", 8, 1),
+        ]
+    );
+    assert_eq!(
+        scopes(&groups[1].sharing, Kind::Net),
+        (Scope::Shared, vec!["group:44"])
+    );
+    assert_eq!(snapshot.host.process_count, Some(1));
+}
+
+#[test]
+fn zombies_stay_with_their_parents() {
+    let mut zombie = process(7, 6, "/", Links::missed(Miss::Absent));
+    zombie.links.own[Kind::Pid as usize] = Ok(Inode(50));
+    zombie.links.own[Kind::User as usize] = Ok(Kind::User.initial().0);
+    let snapshot = assemble(&observation(vec![
+        process(6, 1, "/", links(&[own(Kind::Pid, 50)])),
+        zombie,
+    ]));
+    let groups = snapshot.groups.unwrap();
+    assert_eq!((groups.len(), groups[0].process_count), (1, 2));
+    assert!(snapshot.gaps.is_empty());
+}
