@@ -29,8 +29,12 @@
 //! # Decisions
 //!
 //! **Each link is its own result.** `/proc/PID/ns/KIND` can be an inode, absent, denied or gone, and each kind of each
-//! process is so by itself ([`collect::observation::Links`]). Unknown is never shown as private: where the namespace of
-//! any row is unknown, no other row's is called private in that kind.
+//! process is so by itself ([`collect::observation::Links`]). Unknown is never shown as private: a namespace is private
+//! only where every process could be read in that kind, since one that could not may be in it. The one exception is
+//! process 1 of the host, which some systems refuse even to root: it is taken to be where it began.
+//!
+//! **A row's namespaces are its first process's; who shares them is judged by every process.** A container whose process
+//! has entered another's network shares it. Members that are elsewhere than the first process are counted.
 //!
 //! **The scan** reads the *text* of the links (`net:[4026531992]`), never what they lead to: that is the cheapest route
 //! through /proc, and lets tests build a fake one from dangling links. With `--only namespaces` these eight
@@ -51,8 +55,9 @@
 //!
 //! **Engines decorate, never decide.** A container is what cgroup paths show. Engines are asked after the walk, since
 //! the walk tells whether asking would start one. A container that an engine names and of which no process is seen is
-//! a gap, not a row; where an engine's pid and the cgroup disagree, the cgroup is believed and a gap says so. Where the
-//! cgroup names no container at all, the pid is believed, if it is the first process of a pid namespace.
+//! a gap, not a row; where an engine's pid and the cgroup disagree, the cgroup is believed and a gap says so. An id
+//! that stands in two cgroups (users may name cgroups of their own after containers) is believed in one of them. Asking
+//! runs on a thread that is given up, since even finding the socket can block on a dead file system.
 //!
 //! **The observer leaves no trace.** No namespace descriptor is opened at all, nothing is written, no service started.
 //!

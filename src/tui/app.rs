@@ -144,7 +144,13 @@ impl App {
     /// Puts a new snapshot in the place of the old one.
     pub(super) fn show(&mut self, snapshot: Arc<Snapshot>) {
         let data = Data::of(snapshot);
-        self.choice = choose_again(&self.choice, self.data.as_ref(), &data);
+        let choice = choose_again(&self.choice, self.data.as_ref(), &data);
+        if self.data.is_some() && choice.row != self.choice.row {
+            // Details that fill the screen must not turn into another row's unnoticed.
+            self.views.retain(|view| *view != View::Details);
+            self.note("the chosen row is gone; this is the one next to it");
+        }
+        self.choice = choice;
         self.data = Some(data);
         self.details = None;
         self.source.failure = None;

@@ -7,6 +7,7 @@ use super::Stage;
 use super::example::{self, container};
 use crate::model::Kind;
 use crate::query::RowId;
+use crate::tui::app::View;
 use crate::tui::keymap::{Action, KEYS};
 use crate::tui::theme::Look;
 use crate::tui::update::update;
@@ -46,8 +47,16 @@ fn the_row_is_kept_by_identity_and_the_nearest_follows_it() {
         .as_mut()
         .unwrap()
         .retain(|container| container.name != "shop-web-1");
+    stage.app.open(View::Details);
     stage.app.show(Arc::new(fewer));
     assert_eq!(stage.chosen(), "systemd-resolved.service");
+    assert_eq!(stage.app.view(), View::Home);
+    assert!(
+        stage
+            .draw(120, 40)
+            .line("the chosen row is gone")
+            .contains("next to it")
+    );
     let mut none = example::snapshot();
     none.containers = None;
     none.groups = None;
