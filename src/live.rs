@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::assemble::assemble;
 use crate::collect::Collector;
-use crate::collect::observation::{EngineRecord, Observation};
+use crate::collect::observation::EngineRecord;
 use crate::model::{EngineStatus, Snapshot};
 use crate::tui::Feed;
 
@@ -33,7 +33,7 @@ pub fn follow(mut collector: Collector, feed: &mut Feed) {
         feed.publish(Ok(Arc::new(snapshot)));
         if feed.is_wished() || names.is_due(&containers) {
             collector.ask_engines(&mut seen);
-            names.learn(&mut seen, containers);
+            names.learn(&mut seen.engines, containers);
             feed.publish(Ok(Arc::new(assemble(&seen))));
         }
     }
@@ -74,9 +74,9 @@ impl Names {
         records
     }
 
-    /// Keeps the answers in `seen`; where an engine has failed, its last good names with their age.
-    fn learn(&mut self, seen: &mut Observation, containers: BTreeSet<String>) {
-        for record in &mut seen.engines {
+    /// Keeps the answers; where an engine has failed, its last good names with their age.
+    fn learn(&mut self, answers: &mut [EngineRecord], containers: BTreeSet<String>) {
+        for record in answers.iter_mut() {
             if let Some((when, last)) = self.last_good(record) {
                 let age = humantime::format_duration(Duration::from_secs(when.elapsed().as_secs()));
                 let why = record.engine.detail.take().unwrap_or_default();
@@ -85,7 +85,7 @@ impl Names {
                 record.current = false;
             }
         }
-        self.records.clone_from(&seen.engines);
+        self.records = answers.to_vec();
         self.containers = containers;
         self.asked = Some(Instant::now());
         if self
@@ -105,5 +105,73 @@ impl Names {
             .iter()
             .find(|last| last.engine.endpoint == record.engine.endpoint)?;
         has_failed.then_some((*when, last))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::observation::EngineContainer;
+    use crate::model::Engine;
+
+    fn record(status: EngineStatus) -> EngineRecord {
+        let engine = Engine {
+            kind: "docker".to_owned(),
+            endpoint: "unix:///x".to_owned(),
+            status,
+            version: None,
+            api_version: None,
+            detail: Some("refused".to_owned()),
+        };
+        let named = EngineContainer {
+            id: "1".to_owned(),
+            ..EngineContainer::default()
+        };
+        let containers = if status == EngineStatus::Ok {
+            vec![named]
+        } else {
+            Vec::new()
+        };
+        EngineRecord {
+            engine,
+            local: true,
+            current: true,
+            containers,
+            gaps: Vec::new(),
+        }
+    }
+
+    fn ids(ids: &[&str]) -> BTreeSet<String> {
+        ids.iter().map(|id| (*id).to_owned()).collect()
+    }
+
+    #[test]
+    fn an_engine_is_asked_at_first_and_then_left_in_peace() {
+        let mut names = Names::default();
+        assert!(names.is_due(&ids(&[])));
+        names.learn(&mut [record(EngineStatus::Ok)], ids(&["1"]));
+        assert!(!names.is_due(&ids(&["1"])));
+        assert!(!names.is_due(&ids(&["1", "2"])), "it gets some rest first");
+        names.asked = Instant::now().checked_sub(REST);
+        assert!(!names.is_due(&ids(&["1"])));
+        assert!(names.is_due(&ids(&["1", "2"])));
+        names.asked = Instant::now().checked_sub(ASK_AGAIN);
+        assert!(names.is_due(&ids(&["1"])));
+    }
+
+    #[test]
+    fn a_failed_engine_keeps_its_names_and_loses_its_pids() {
+        let mut names = Names::default();
+        names.learn(&mut [record(EngineStatus::Ok)], ids(&["1"]));
+        let mut failed = [record(EngineStatus::Error)];
+        names.learn(&mut failed, ids(&["1"]));
+        assert_eq!(failed[0].containers.len(), 1);
+        assert!(!failed[0].current);
+        let detail = failed[0].engine.detail.as_deref();
+        assert!(
+            detail.is_some_and(|detail| detail.contains("refused; names are")),
+            "{detail:?}"
+        );
+        assert!(names.old().iter().all(|record| !record.current));
     }
 }

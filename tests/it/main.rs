@@ -15,6 +15,7 @@ mod fake_proc;
 mod hostile;
 mod json_schema;
 mod layers;
+mod live;
 mod lsns;
 mod namespaces;
 mod reference;

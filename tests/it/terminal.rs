@@ -96,7 +96,13 @@ fn escape_never_quits_and_ctrl_c_does() -> Result<(), Failure> {
 #[test]
 fn it_dies_by_the_signal_with_the_terminal_restored() -> Result<(), Failure> {
     let saved = Saved::new()?;
-    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+    for signal in [
+        Signal::TERM,
+        Signal::HUP,
+        Signal::INT,
+        Signal::QUIT,
+        Signal::USR1,
+    ] {
         let pty = saved.open(80, 24)?;
         pty.signal(signal)?;
         let ended = pty.end()?;
