@@ -33,7 +33,7 @@ pub struct Cli {
     pub json: bool,
 
     /// Read a saved JSON snapshot instead of the host; - is standard input.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["proc", "docker"])]
     pub from: Option<PathBuf>,
 
     /// Collect and print only these sections: namespaces, processes, containers.

@@ -215,7 +215,7 @@ fn a_file_that_is_no_snapshot_is_named_with_place_and_cause() {
 }
 
 #[test]
-fn a_saved_snapshot_needs_no_proc() {
+fn a_saved_snapshot_and_a_proc_mount_are_two_wishes() {
     let saved = json_run(&host().arguments()).ended(0).stdout;
     let mut program = command(&[
         "--snapshot",
@@ -227,7 +227,8 @@ fn a_saved_snapshot_needs_no_proc() {
     ]);
     program.stdin(Stdio::piped());
     let ended = crate::support::program::finish(program, &saved);
-    assert!(matches!(ended.status, Some(0 | 2)), "{ended:?}");
+    assert_eq!(ended.status, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("--proc"), "{ended:?}");
 }
 
 #[test]

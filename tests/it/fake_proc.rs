@@ -305,7 +305,14 @@ fn a_command_line_that_blocks_holds_up_nothing() {
         assert_eq!(process.comm.as_deref(), Some("sleep"));
         let inode = Some(Inode(4_026_540_000 + pid));
         assert_eq!(process.namespaces.inode(Kind::Net), inode);
+        assert_eq!(process.command, None);
     }
+    let late = seen.gaps.iter().filter(|gap| gap.reason == Reason::Timeout);
+    assert!(
+        late.map(|gap| gap.count).sum::<u32>() >= 8,
+        "{:?}",
+        seen.gaps
+    );
 }
 
 #[test]

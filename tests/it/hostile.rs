@@ -116,27 +116,11 @@ fn the_environment_cannot_smuggle_either() {
 }
 
 #[test]
-fn colour_is_the_only_escape_and_only_when_asked_for() {
+fn text_has_no_escape_even_when_colour_is_asked_for() {
     let fake = host(b"a\x1b[31mred");
     let ended = text_run(&fake.with(&["--color", "always"])).ended(0);
-    // Without what the program itself may write, nothing of the kind is left.
-    let text = ended.text();
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("\x1b[") {
-        let (sequence, behind) = after.split_once('m').expect("a colour ends with m");
-        assert!(
-            sequence
-                .chars()
-                .all(|char| char.is_ascii_digit() || char == ';')
-        );
-        plain.push_str(before);
-        rest = behind;
-    }
-    plain.push_str(rest);
-    assert_harmless(plain.as_bytes());
-    assert!(plain.contains("a\\x1b[31mred"));
-    assert_harmless(&text_run(&fake.arguments()).ended(0).stdout);
+    assert_harmless(&ended.stdout);
+    assert!(ended.text().contains("a\\x1b[31mred"));
 }
 
 #[test]

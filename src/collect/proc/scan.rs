@@ -208,7 +208,7 @@ fn finish(desk: &Desk, cmdline: Result<Reading<Cmdline>, Failure>) -> bool {
 /// The watcher's view of a walk.
 struct Watch {
     shared: Arc<Shared>,
-    done: Sender<usize>,
+    done: Sender<End>,
     workers: Vec<Worker>,
     given_up: Vec<u32>,
 }
@@ -250,10 +250,15 @@ impl Watch {
         Ok(())
     }
 
-    fn until_finished(&mut self, finished: &Receiver<usize>) -> Result<(), CollectError> {
+    fn until_finished(&mut self, finished: &Receiver<End>) -> Result<(), CollectError> {
         while self.workers.iter().any(|worker| !worker.is_done) {
             match finished.recv_timeout(PATIENCE / 4) {
-                Ok(number) => self.workers[number].is_done = true,
+                // A defect of ours; what the worker had before it is lost, and that must not look like less.
+                Ok(end) if end.panicked => {
+                    let cause = std::io::Error::other("internal error");
+                    return Err(CollectError::new("finish", "the scan", cause));
+                }
+                Ok(end) => self.workers[end.worker].is_done = true,
                 Err(RecvTimeoutError::Timeout) => self.give_up_the_stalled()?,
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
@@ -319,15 +324,24 @@ fn mark_stuck(last: Option<&mut ProcessRecord>, given_up: &[u32]) {
     }
 }
 
+/// How a worker ended.
+struct End {
+    worker: usize,
+    panicked: bool,
+}
+
 /// Tells the watcher that a worker has ended, also by a panic.
 struct Finished {
-    done: Sender<usize>,
+    done: Sender<End>,
     number: usize,
 }
 
 impl Drop for Finished {
     fn drop(&mut self) {
         // Nobody listens any more where the walk has ended without this worker.
-        let _ = self.done.send(self.number);
+        let _ = self.done.send(End {
+            worker: self.number,
+            panicked: thread::panicking(),
+        });
     }
 }
