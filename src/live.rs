@@ -1,12 +1,12 @@
 //! The collector of the terminal interface: looks again and again, and asks engines only when there is a reason to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::assemble::assemble;
 use crate::collect::Collector;
-use crate::collect::observation::EngineRecord;
+use crate::collect::observation::{EngineContainer, EngineRecord};
 use crate::model::{EngineStatus, Snapshot};
 use crate::tui::Feed;
 
@@ -27,13 +27,13 @@ pub fn follow(mut collector: Collector, feed: &mut Feed) {
                 continue;
             }
         };
-        seen.engines = names.old();
+        seen.engines = names.old(seen.duration);
         let snapshot = assemble(&seen);
         let containers = ids(&snapshot);
         feed.publish(Ok(Arc::new(snapshot)));
         if feed.is_wished() || names.is_due(&containers) {
             collector.ask_engines(&mut seen);
-            names.learn(&mut seen.engines, containers);
+            names.learn(&mut seen.engines, containers, seen.duration);
             feed.publish(Ok(Arc::new(assemble(&seen))));
         }
     }
@@ -54,7 +54,8 @@ struct Names {
     records: Vec<EngineRecord>,
     containers: BTreeSet<String>,
     asked: Option<Instant>,
-    good: Option<(Instant, Vec<EngineRecord>)>,
+    /// By endpoint, the last answer that had names, and when it came.
+    good: HashMap<String, (Instant, Vec<EngineContainer>)>,
 }
 
 impl Names {
@@ -65,53 +66,59 @@ impl Names {
         age >= ASK_AGAIN || (age >= REST && self.containers != *containers)
     }
 
-    /// The last answers, for a pass in which nobody was asked.
-    fn old(&self) -> Vec<EngineRecord> {
+    /// The last answers, for a pass that has taken `pass` so far and in which nobody was asked.
+    fn old(&self, pass: Duration) -> Vec<EngineRecord> {
         let mut records = self.records.clone();
         for record in &mut records {
             record.current = false;
+            if let Some((when, _)) = self.good.get(&record.engine.endpoint) {
+                record.engine.answer_age_ms = age_ms(*when, pass);
+            }
         }
         records
     }
 
-    /// Keeps the answers; where an engine has failed, its last good names with their age.
-    fn learn(&mut self, answers: &mut [EngineRecord], containers: BTreeSet<String>) {
+    /// Keeps the answers of a pass that has taken `pass` so far; where an engine has failed, its last good names with
+    /// their age.
+    fn learn(
+        &mut self,
+        answers: &mut [EngineRecord],
+        containers: BTreeSet<String>,
+        pass: Duration,
+    ) {
         for record in answers.iter_mut() {
-            if let Some((when, last)) = self.last_good(record) {
-                let age = humantime::format_duration(Duration::from_secs(when.elapsed().as_secs()));
-                let why = record.engine.detail.take().unwrap_or_default();
-                record.engine.detail = Some(format!("{why}; names are {age} old"));
-                record.containers.clone_from(&last.containers);
-                record.current = false;
+            if record.engine.status == EngineStatus::Ok || !record.containers.is_empty() {
+                let answer = (Instant::now(), record.containers.clone());
+                self.good.insert(record.engine.endpoint.clone(), answer);
+            } else if let Some((when, names)) = self.good.get(&record.engine.endpoint) {
+                keep(record, names, age_ms(*when, pass));
             }
         }
         self.records = answers.to_vec();
         self.containers = containers;
         self.asked = Some(Instant::now());
-        if self
-            .records
-            .iter()
-            .any(|record| record.engine.status == EngineStatus::Ok)
-        {
-            self.good = Some((Instant::now(), self.records.clone()));
-        }
     }
+}
 
-    /// The last good answer of the engine that now gave none.
-    fn last_good(&self, record: &EngineRecord) -> Option<(Instant, &EngineRecord)> {
-        let (when, records) = self.good.as_ref()?;
-        let has_failed = record.engine.status != EngineStatus::Ok && record.containers.is_empty();
-        let last = records
-            .iter()
-            .find(|last| last.engine.endpoint == record.engine.endpoint)?;
-        has_failed.then_some((*when, last))
-    }
+/// Gives an engine that has failed the names it gave earlier.
+fn keep(record: &mut EngineRecord, names: &[EngineContainer], age_ms: u64) {
+    let age = humantime::format_duration(Duration::from_secs(age_ms / 1000));
+    let why = record.engine.detail.take().unwrap_or_default();
+    record.engine.detail = Some(format!("{why}; names are {age} old"));
+    record.engine.answer_age_ms = age_ms;
+    record.containers = names.to_vec();
+    record.current = false;
+}
+
+/// How long before the beginning of a pass that has taken `pass` so far `when` was.
+fn age_ms(when: Instant, pass: Duration) -> u64 {
+    let age = when.elapsed().saturating_sub(pass);
+    u64::try_from(age.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::observation::EngineContainer;
     use crate::model::Engine;
 
     fn record(status: EngineStatus) -> EngineRecord {
@@ -122,6 +129,7 @@ mod tests {
             version: None,
             api_version: None,
             detail: Some("refused".to_owned()),
+            answer_age_ms: 0,
         };
         let named = EngineContainer {
             id: "1".to_owned(),
@@ -145,11 +153,13 @@ mod tests {
         ids.iter().map(|id| (*id).to_owned()).collect()
     }
 
+    const NO_TIME: Duration = Duration::ZERO;
+
     #[test]
     fn an_engine_is_asked_at_first_and_then_left_in_peace() {
         let mut names = Names::default();
         assert!(names.is_due(&ids(&[])));
-        names.learn(&mut [record(EngineStatus::Ok)], ids(&["1"]));
+        names.learn(&mut [record(EngineStatus::Ok)], ids(&["1"]), NO_TIME);
         assert!(!names.is_due(&ids(&["1"])));
         assert!(!names.is_due(&ids(&["1", "2"])), "it gets some rest first");
         names.asked = Instant::now().checked_sub(REST);
@@ -159,19 +169,60 @@ mod tests {
         assert!(names.is_due(&ids(&["1"])));
     }
 
+    /// Makes all answers that are kept older.
+    fn age_by(names: &mut Names, age: Duration) {
+        for (when, _) in names.good.values_mut() {
+            *when = when.checked_sub(age).unwrap();
+        }
+    }
+
     #[test]
     fn a_failed_engine_keeps_its_names_and_loses_its_pids() {
         let mut names = Names::default();
-        names.learn(&mut [record(EngineStatus::Ok)], ids(&["1"]));
-        let mut failed = [record(EngineStatus::Error)];
-        names.learn(&mut failed, ids(&["1"]));
-        assert_eq!(failed[0].containers.len(), 1);
-        assert!(!failed[0].current);
-        let detail = failed[0].engine.detail.as_deref();
-        assert!(
-            detail.is_some_and(|detail| detail.contains("refused; names are")),
-            "{detail:?}"
+        names.learn(&mut [record(EngineStatus::Ok)], ids(&["1"]), NO_TIME);
+        age_by(&mut names, Duration::from_secs(60));
+        for _ in 0..2 {
+            let mut failed = [record(EngineStatus::Error)];
+            names.learn(&mut failed, ids(&["1"]), NO_TIME);
+            assert_eq!(failed[0].containers.len(), 1);
+            assert!(!failed[0].current);
+            let detail = failed[0].engine.detail.as_deref();
+            assert!(
+                detail.is_some_and(|detail| detail.contains("refused; names are 1m")),
+                "{detail:?}"
+            );
+            assert!(failed[0].engine.answer_age_ms >= 60_000);
+            assert!(names.old(NO_TIME).iter().all(|record| !record.current));
+        }
+    }
+
+    #[test]
+    fn one_engine_that_answers_does_not_make_the_names_of_another_younger() {
+        let mut other = record(EngineStatus::Ok);
+        other.engine.endpoint = "unix:///y".to_owned();
+        let mut names = Names::default();
+        names.learn(
+            &mut [record(EngineStatus::Ok), other.clone()],
+            ids(&[]),
+            NO_TIME,
         );
-        assert!(names.old().iter().all(|record| !record.current));
+        age_by(&mut names, Duration::from_secs(60));
+        names.learn(&mut [record(EngineStatus::Error), other], ids(&[]), NO_TIME);
+        let old = names.old(NO_TIME);
+        assert!(old[0].engine.answer_age_ms >= 60_000);
+        assert!(old[1].engine.answer_age_ms < 60_000);
+    }
+
+    #[test]
+    fn the_age_of_an_answer_is_counted_to_the_beginning_of_the_pass() {
+        let mut names = Names::default();
+        let mut fresh = [record(EngineStatus::Ok)];
+        names.learn(&mut fresh, ids(&[]), NO_TIME);
+        assert_eq!(fresh[0].engine.answer_age_ms, 0);
+        age_by(&mut names, Duration::from_secs(60));
+        let age = |pass| names.old(pass)[0].engine.answer_age_ms;
+        assert!(age(NO_TIME) >= 60_000);
+        assert!((30_000..60_000).contains(&age(Duration::from_secs(30))));
+        assert_eq!(age(Duration::from_secs(3600)), 0);
     }
 }

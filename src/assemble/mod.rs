@@ -92,8 +92,9 @@ fn rows(
         .0
         .sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     let (mut host_processes, mut unknown_processes) = (0, 0);
-    for (at, process) in processes.all.iter().enumerate() {
-        if process.container.is_some() || groups.id_of(at).is_some() {
+    for (at, process) in processes.all.iter_mut().enumerate() {
+        process.group = groups.id_of(at).map(str::to_owned);
+        if process.container.is_some() || process.group.is_some() {
             continue;
         }
         let is_known = process.namespaces.iter().all(|(_, inode)| inode.is_some());

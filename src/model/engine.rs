@@ -18,6 +18,14 @@ pub struct Engine {
     pub api_version: Option<String>,
     /// What went wrong, in its own words.
     pub detail: Option<String>,
+    /// How long before `captured_at` the engine gave these names, in milliseconds; 0 in a single pass.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub answer_age_ms: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// How an engine answered.

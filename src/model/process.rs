@@ -35,6 +35,9 @@ pub struct Process {
     pub namespaces: PerKind<Option<Inode>>,
     /// Id of its container.
     pub container: Option<String>,
+    /// Id of its group, where it is in no container and differs from the host; absent too where groups were not collected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// systemd unit or scope, from the cgroup path.
     pub unit: Option<String>,
     /// Its cgroup path, the one that names a container or a unit where there are several hierarchies.

@@ -53,6 +53,9 @@ impl Snapshot {
             for namespace in self.namespaces.iter_mut().flatten() {
                 namespace.containers = None;
             }
+            for process in self.processes.iter_mut().flatten() {
+                process.group = None;
+            }
         }
         self.processes = self.processes.filter(|_| sections.has(Section::Processes));
         self.containers = self

@@ -77,6 +77,13 @@ fn units_and_strangers_are_groups() {
         process(8, 1, "/", links(&[own(Kind::Net, 41), own(Kind::Uts, 44)])),
         process(9, 1, "/system.slice/ssh.service", links(&[])),
     ]));
+    let processes = snapshot.processes.unwrap();
+    let group_of: Vec<_> = processes.iter().map(|p| p.group.as_deref()).collect();
+    let unit = Some("group:40");
+    assert_eq!(
+        group_of,
+        [unit, unit, Some("group:43"), Some("group:44"), None]
+    );
     let groups = snapshot.groups.unwrap();
     let rows: Vec<_> = groups
         .iter()

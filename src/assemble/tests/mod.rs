@@ -101,6 +101,7 @@ fn engine(local: bool, containers: Vec<EngineContainer>) -> EngineRecord {
         version: None,
         api_version: None,
         detail: None,
+        answer_age_ms: 0,
     };
     EngineRecord {
         engine,

@@ -198,5 +198,6 @@ fn engine(url: &str, status: EngineStatus, detail: Option<String>) -> Engine {
         version: None,
         api_version: None,
         detail,
+        answer_age_ms: 0,
     }
 }

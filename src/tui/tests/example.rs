@@ -132,6 +132,7 @@ fn processes(init: u32, sharing: &PerKind<Share>, id: Option<&str>) -> [Process;
         ns_pids: vec![init + child],
         namespaces: PerKind::from_fn(|kind| sharing.get(kind).map(|share| share.inode)),
         container: id.map(ToOwned::to_owned),
+        group: None,
         unit: None,
         cgroup: None,
     })
@@ -194,6 +195,7 @@ fn engine(kind: &str, status: EngineStatus, version: Option<&str>) -> Engine {
         version: version.map(ToOwned::to_owned),
         api_version: None,
         detail: None,
+        answer_age_ms: 0,
     }
 }
 
