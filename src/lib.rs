@@ -16,7 +16,7 @@
 //! | module | may use inside the crate | external crates that it alone may name |
 //! | --- | --- | --- |
 //! | [`model`] | – | serde (schemars with the feature `schema`) |
-//! | [`collect`] | model | rustix; bollard, tokio, hyper only below `collect/engines` |
+//! | [`collect`] | model | rustix; bollard, tokio, hyper only below `collect/engines`; unsafe code only in `collect::nsfs` |
 //! | [`assemble`] | model, `collect::observation` | humantime |
 //! | [`query`] | model | – |
 //! | [`report`] | model, query | `serde_json`, `unicode_width` |
@@ -59,7 +59,14 @@
 //! that stands in two cgroups (users may name cgroups of their own after containers) is believed in one of them. Asking
 //! runs on a thread that is given up, since even finding the socket can block on a dead file system.
 //!
-//! **The observer leaves no trace.** No namespace descriptor is opened at all, nothing is written, no service started.
+//! **Who owns a namespace** only the namespace itself can tell, so `collect::nsfs` opens each once: at the first pass
+//! that sees it, through one member, checked to be the one that the link named, closed before the next. The answers are
+//! kept while that member is seen, so a pass at rest opens none. `--only namespaces` does not ask: six more calls
+//! for each namespace would break its price. The top of what exists (the initial user and pid namespaces) is refused
+//! just as what is above the reader's own; only the second is a gap.
+//!
+//! **The observer leaves no trace.** No namespace descriptor outlives the question it was opened for, nothing is
+//! written, no service started.
 //!
 //! **Gaps.** What is gone drops out; what is denied, malformed, too slow or cut becomes a [`model::Gap`], shown by every
 //! output. `Option` is "not learned" throughout, a kind missing from a table is "this kernel has none".

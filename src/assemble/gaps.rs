@@ -1,9 +1,9 @@
 //! What the process records could not say, summed up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::collect::observation::{Facts, HostRecord, Miss, ProcessRecord, Reading};
-use crate::model::{Gap, Kind, Reason};
+use crate::collect::observation::{Facts, HostRecord, Kinship, Miss, ProcessRecord, Reading};
+use crate::model::{Gap, Inode, Kind, Reason};
 
 /// So many processes are named one by one; more are counted.
 const NAMED: usize = 3;
@@ -37,6 +37,39 @@ pub(super) fn of_host(host: &HostRecord) -> impl Iterator<Item = Gap> {
         reason: Reason::Failed,
         count: 1,
     })
+}
+
+/// The gaps of what namespaces say of themselves, counted: what is refused to one pass is refused for many of them.
+pub(super) fn of_namespaces(kinships: &HashMap<(Kind, Inode), Kinship>) -> Vec<Gap> {
+    let mut counts: BTreeMap<Reason, u32> = BTreeMap::new();
+    for (key, kinship) in kinships {
+        if let Some(reason) = of_kinship(*key, kinship) {
+            *counts.entry(reason).or_default() += 1;
+        }
+    }
+    let gap = |(reason, count)| Gap {
+        what: "owners and parents of namespaces".to_owned(),
+        reason,
+        count,
+    };
+    counts.into_iter().map(gap).collect()
+}
+
+/// Why something of a namespace's kinship is missing. Nothing is above the initial pid and user namespaces, which
+/// the kernel says by a refusal.
+fn of_kinship((kind, inode): (Kind, Inode), kinship: &Kinship) -> Option<Reason> {
+    let is_top = inode == kind.initial().0;
+    let at_top = |above: Reading<Inode>| above == Err(Miss::Denied) && is_top;
+    let misses = [
+        (kinship.owner.err()).filter(|_| !(at_top(kinship.owner) && kind == Kind::User)),
+        (kinship.parent.err()).filter(|_| !at_top(kinship.parent)),
+        kinship.owner_uid.err(),
+    ];
+    let reasons = misses.into_iter().flatten().filter_map(|miss| match miss {
+        Miss::Absent => Some(Reason::Unsupported),
+        miss => reason(miss),
+    });
+    reasons.min()
 }
 
 /// An absence explains itself: the kernel lacks the kind, or the process is a zombie.

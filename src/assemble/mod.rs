@@ -26,6 +26,7 @@ pub fn assemble(seen: &Observation) -> Snapshot {
     gaps.extend(reference.gaps());
     gaps.extend(gaps::of_host(&seen.host));
     gaps.extend(gaps::of_processes(&seen.processes));
+    gaps.extend(gaps::of_namespaces(&seen.kinships));
     gaps.extend(
         seen.engines
             .iter()

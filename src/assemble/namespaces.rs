@@ -24,6 +24,11 @@ pub(super) fn list(
     for namespace in &mut list {
         let key = (namespace.kind, namespace.inode);
         namespace.initial = is_initial(key, reference);
+        if let Some(kinship) = seen.kinships.get(&key) {
+            namespace.owner_user_ns = kinship.owner.ok();
+            namespace.parent = kinship.parent.ok();
+            namespace.owner_uid = kinship.owner_uid.ok();
+        }
         namespace.containers = containers.as_mut().map(|c| {
             c.remove(&key)
                 .unwrap_or_default()
@@ -118,6 +123,9 @@ const fn new(kind: Kind, inode: Inode) -> Namespace {
         inode,
         kind,
         initial: None,
+        owner_user_ns: None,
+        parent: None,
+        owner_uid: None,
         process_count: 0,
         leader_pid: None,
         containers: None,

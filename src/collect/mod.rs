@@ -2,15 +2,18 @@
 
 pub mod engines;
 mod error;
+mod nsfs;
 pub mod observation;
 mod proc;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::os::fd::AsFd as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 pub use error::CollectError;
+use nsfs::Kinships;
 use observation::{Facts, Observation, ProcessRecord};
 use proc::{ProcRoot, Walk, Want, read_host, read_viewer, walk};
 
@@ -35,6 +38,7 @@ pub struct Collector {
     request: Request,
     root: Arc<ProcRoot>,
     stuck: BTreeSet<u32>,
+    kinships: Kinships,
     asker: engines::Asker,
 }
 
@@ -46,6 +50,7 @@ impl Collector {
             request,
             root,
             stuck: BTreeSet::new(),
+            kinships: Kinships::default(),
             asker: engines::Asker::default(),
         })
     }
@@ -57,12 +62,18 @@ impl Collector {
         let needs_facts = sections.has(Section::Processes) || sections.has(Section::Containers);
         let want = if needs_facts { Want::All } else { Want::Links };
         let Walk { processes, gaps } = walk(Arc::clone(&self.root), want, &mut self.stuck)?;
+        let kinships = if needs_facts && sections.has(Section::Namespaces) {
+            self.kinships.of(self.root.as_fd(), &processes)
+        } else {
+            HashMap::new()
+        };
         Ok(Observation {
             captured_at,
             sections,
             host: read_host(&self.root),
             viewer: read_viewer(&self.root),
             processes,
+            kinships,
             engines: Vec::new(),
             gaps,
             duration: start.elapsed(),

@@ -1,5 +1,6 @@
 //! Raw records, exactly as read; `assemble` gives them their meaning.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -74,6 +75,8 @@ pub struct Observation {
     pub viewer: ViewerRecord,
     /// Processes, by pid.
     pub processes: Vec<ProcessRecord>,
+    /// What namespaces themselves say; none where they were not asked.
+    pub kinships: HashMap<(Kind, Inode), Kinship>,
     /// Engines that were asked.
     pub engines: Vec<EngineRecord>,
     /// What could not be read, other than what the records themselves say.
@@ -182,6 +185,17 @@ pub struct Cmdline {
     pub truncated: bool,
 }
 
+/// What a namespace says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kinship {
+    /// The user namespace that owns it. Denied where there is none above, and where we are not in it or above it.
+    pub owner: Reading<Inode>,
+    /// The namespace it was made in; only pid and user namespaces have one. Denied as the owner is.
+    pub parent: Reading<Inode>,
+    /// The user that made it, in the reader's user namespace; only user namespaces tell.
+    pub owner_uid: Reading<u32>,
+}
+
 /// An engine's answer.
 #[derive(Clone, Debug)]
 pub struct EngineRecord {
@@ -211,7 +225,7 @@ pub struct EngineContainer {
     /// Pid of its first process on the engine's host; `None` where it was not inspected.
     pub init_pid: Option<u32>,
     /// Labels.
-    pub labels: std::collections::BTreeMap<String, String>,
+    pub labels: BTreeMap<String, String>,
     /// Declared modes; `None` where it was not inspected.
     pub declared: Option<Declared>,
     /// Networks.

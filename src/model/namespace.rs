@@ -14,6 +14,12 @@ pub struct Namespace {
     pub kind: Kind,
     /// Whether it is the host's own; `None` where the host's is not known.
     pub initial: Option<bool>,
+    /// The user namespace that owns it; `None` for the initial user namespace, and where it is not known.
+    pub owner_user_ns: Option<Inode>,
+    /// Of a pid or user namespace, the one it was made in; `None` as for the owner.
+    pub parent: Option<Inode>,
+    /// Of a user namespace, the user that made it, in the reader's user namespace.
+    pub owner_uid: Option<u32>,
     /// How many processes are members.
     pub process_count: u32,
     /// The lowest member pid; `None` without a process.

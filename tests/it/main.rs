@@ -14,6 +14,7 @@ mod engines_down;
 mod fake_proc;
 mod hostile;
 mod json_schema;
+mod kinship;
 mod layers;
 mod live;
 mod lsns;

@@ -84,6 +84,7 @@ fn observation(processes: Vec<ProcessRecord>) -> Observation {
             links: links(&[]),
         },
         processes,
+        kinships: std::collections::HashMap::new(),
         engines: Vec::new(),
         gaps: Vec::new(),
     }

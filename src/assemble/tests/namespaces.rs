@@ -48,3 +48,79 @@ fn equal_observations_give_equal_snapshots() {
     let snapshot = || assemble(&observation(processes()));
     assert_eq!(snapshot(), snapshot());
 }
+
+const DENIED: Kinship = Kinship {
+    owner: Err(Miss::Denied),
+    parent: Err(Miss::Denied),
+    owner_uid: Ok(0),
+};
+
+#[test]
+fn a_namespace_has_an_owner_and_a_parent() {
+    let user = (Kind::User, Inode(77));
+    let mut seen = observation(vec![process(10, 1, "/", links(&[own(Kind::User, 77)]))]);
+    let above = Kind::User.initial().0;
+    let kinship = Kinship {
+        owner: Ok(above),
+        parent: Ok(above),
+        owner_uid: Ok(1000),
+    };
+    seen.kinships.insert(user, kinship);
+    let snapshot = assemble(&seen);
+    let namespaces = snapshot.namespaces.unwrap();
+    let kin = |inode| {
+        let namespace = namespaces.iter().find(|ns| ns.inode == inode).unwrap();
+        (
+            namespace.owner_user_ns,
+            namespace.parent,
+            namespace.owner_uid,
+        )
+    };
+    assert_eq!(kin(Inode(77)), (Some(above), Some(above), Some(1000)));
+    // Not asked, so not known, which is not a gap of its own.
+    assert_eq!(kin(Kind::Net.initial().0), (None, None, None));
+    assert!(snapshot.gaps.is_empty());
+}
+
+#[test]
+fn nothing_is_above_the_initial_namespaces_and_that_is_no_gap() {
+    let mut seen = observation(vec![process(10, 1, "/", links(&[]))]);
+    let pid = Kinship {
+        owner: Ok(Kind::User.initial().0),
+        owner_uid: Err(Miss::NotAsked),
+        ..DENIED
+    };
+    seen.kinships
+        .insert((Kind::User, Kind::User.initial().0), DENIED);
+    seen.kinships
+        .insert((Kind::Pid, Kind::Pid.initial().0), pid);
+    assert_eq!(assemble(&seen).gaps, []);
+}
+
+#[test]
+fn owners_that_are_refused_are_counted_by_reason() {
+    let mut seen = observation(vec![process(10, 1, "/", links(&[]))]);
+    let net = Kinship {
+        owner: Err(Miss::Denied),
+        parent: Err(Miss::NotAsked),
+        owner_uid: Err(Miss::NotAsked),
+    };
+    let old = Kinship {
+        owner: Err(Miss::Absent),
+        ..net
+    };
+    seen.kinships.extend([
+        ((Kind::User, Inode(77)), DENIED),
+        ((Kind::Net, Kind::Net.initial().0), net),
+        ((Kind::Uts, Inode(78)), old),
+    ]);
+    let gap = |reason, count| Gap {
+        what: "owners and parents of namespaces".to_owned(),
+        reason,
+        count,
+    };
+    assert_eq!(
+        assemble(&seen).gaps,
+        [gap(Reason::Denied, 2), gap(Reason::Unsupported, 1)]
+    );
+}

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use nslens::model::{Inode, Kind};
 
 /// Prints its pid in the proc mount of the host, then waits for its stdin to close.
-const WAIT: &str = "read -r pid rest </proc/self/stat; echo $pid; exec cat";
+pub(crate) const WAIT: &str = "read -r pid rest </proc/self/stat; echo $pid; exec cat";
 
 /// A process in namespaces of its own, until this value is dropped or the test ends in any way: it lives as long as
 /// a pipe that the test holds.
