@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use ratatui::crossterm::event::{self as input, KeyEvent, KeyEventKind};
 use ratatui::crossterm::terminal::disable_raw_mode;
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::time::{ClockId, clock_gettime};
 use signal_hook::consts::{
     SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH,
     SIGXCPU,
@@ -19,6 +20,7 @@ use signal_hook::consts::{
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
+use super::pace::pace;
 use super::terminal;
 use crate::model::Snapshot;
 
@@ -36,6 +38,21 @@ pub(super) enum Event {
     Signal(i32),
     /// A scan ended, well or not.
     Scanned(Scan),
+    /// The collector has begun to wait for its next turn.
+    Paced {
+        /// How long it waits, unless it is held or hurried.
+        #[cfg_attr(
+            not(test),
+            expect(dead_code, reason = "no part of the screen says it yet")
+        )]
+        pause: Duration,
+        /// What the turn before took of a core's time.
+        #[cfg_attr(
+            not(test),
+            expect(dead_code, reason = "no part of the screen says it yet")
+        )]
+        cost: Duration,
+    },
     /// The collector will send nothing any more.
     CollectorEnded,
     /// A thread panicked, with this message.
@@ -71,21 +88,31 @@ pub struct Feed {
     wishes: Receiver<Wish>,
     interval: Duration,
     paused: bool,
-    started: bool,
+    /// The process's CPU time when this turn began; `None` before the first.
+    began: Option<Duration>,
     is_wished: bool,
     unseen: Arc<()>,
 }
 
 impl Feed {
-    /// Blocks until the next scan is due: at once the first time, then at the interval or when the user asks.
-    /// False when the interface has ended.
+    /// Blocks until the next scan is due: at once the first time, then at the interval, stretched where scans are
+    /// dear, or when the user asks. False when the interface has ended.
     #[must_use]
     pub fn wait(&mut self) -> bool {
-        if !self.started {
-            self.started = true;
-            return true;
-        }
-        let due = Instant::now() + self.interval;
+        let goes_on = match self.began {
+            Some(began) => self.pause(cpu_time().saturating_sub(began)),
+            None => true,
+        };
+        self.began = Some(cpu_time());
+        goes_on
+    }
+
+    /// Waits after a turn that took `cost` of a core's time.
+    fn pause(&mut self, cost: Duration) -> bool {
+        let pause = pace(self.interval, cost);
+        // When the interface has ended, the wishes tell.
+        let _ = self.events.send(Event::Paced { pause, cost });
+        let due = Instant::now() + pause;
         self.is_wished = false;
         loop {
             match self.next_wish(due) {
@@ -131,6 +158,12 @@ impl Feed {
     }
 }
 
+/// What all threads of this process have taken of a core's time.
+fn cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.try_into().unwrap_or_default()
+}
+
 /// Starts a thread with a name.
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
     // Never joined: each of them blocks on something that only the end of the process ends.
@@ -153,7 +186,7 @@ pub(super) fn start_collector(
         wishes,
         interval,
         paused: false,
-        started: false,
+        began: None,
         is_wished: false,
         unseen: Arc::default(),
     };
@@ -245,33 +278,61 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(20);
 
+    /// The next event but for how long the collector waits.
+    fn next(inbox: &Receiver<Event>, patience: Duration) -> Result<Event, RecvTimeoutError> {
+        loop {
+            let event = inbox.recv_timeout(patience)?;
+            if !matches!(event, Event::Paced { .. }) {
+                return Ok(event);
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_turn_cost_stretches_the_pause() {
+        let (events, inbox) = mpsc::channel();
+        let work = Duration::from_millis(30);
+        let turns: Collector = Box::new(move |feed| {
+            while feed.wait() {
+                let began = cpu_time();
+                while cpu_time() < began + work {}
+            }
+        });
+        let wishes = start_collector(turns, Duration::from_millis(1), &events).unwrap();
+        let Ok(Event::Paced { pause, cost }) = inbox.recv_timeout(LONG) else {
+            panic!("no word of the pause");
+        };
+        assert!(cost >= work);
+        assert_eq!(pause, pace(Duration::from_millis(1), cost));
+        assert!(pause >= Duration::from_secs(2));
+        drop(wishes);
+        assert!(matches!(next(&inbox, LONG), Ok(Event::CollectorEnded)));
+    }
+
     #[test]
     fn the_first_turn_is_at_once_and_the_next_on_request() {
         let (wishes, inbox) = collect_every(Duration::from_secs(3600));
-        assert!(matches!(inbox.recv_timeout(LONG), Ok(Event::Scanned(_))));
+        assert!(matches!(next(&inbox, LONG), Ok(Event::Scanned(_))));
         wishes.send(Wish::Refresh).unwrap();
-        assert!(matches!(inbox.recv_timeout(LONG), Ok(Event::Scanned(_))));
-        assert!(inbox.try_recv().is_err());
+        assert!(matches!(next(&inbox, LONG), Ok(Event::Scanned(_))));
+        assert!(next(&inbox, Duration::ZERO).is_err());
         drop(wishes);
-        assert!(matches!(
-            inbox.recv_timeout(LONG),
-            Ok(Event::CollectorEnded)
-        ));
+        assert!(matches!(next(&inbox, LONG), Ok(Event::CollectorEnded)));
     }
 
     #[test]
     fn turns_come_at_the_interval_unless_held() {
         let (wishes, inbox) = collect_every(Duration::from_millis(1));
         for _ in 0..3 {
-            assert!(matches!(inbox.recv_timeout(LONG), Ok(Event::Scanned(_))));
+            assert!(matches!(next(&inbox, LONG), Ok(Event::Scanned(_))));
         }
         wishes.send(Wish::Pause).unwrap();
         // Turns that were under way come to an end; then there is silence.
-        while inbox.recv_timeout(Duration::from_millis(300)).is_ok() {}
+        while next(&inbox, Duration::from_millis(300)).is_ok() {}
         wishes.send(Wish::Refresh).unwrap();
-        assert!(matches!(inbox.recv_timeout(LONG), Ok(Event::Scanned(_))));
-        assert!(inbox.recv_timeout(Duration::from_millis(50)).is_err());
+        assert!(matches!(next(&inbox, LONG), Ok(Event::Scanned(_))));
+        assert!(next(&inbox, Duration::from_millis(50)).is_err());
         wishes.send(Wish::Resume).unwrap();
-        assert!(matches!(inbox.recv_timeout(LONG), Ok(Event::Scanned(_))));
+        assert!(matches!(next(&inbox, LONG), Ok(Event::Scanned(_))));
     }
 }

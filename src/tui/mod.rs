@@ -9,6 +9,7 @@ mod data;
 mod event;
 mod facts;
 mod keymap;
+mod pace;
 mod terminal;
 mod text;
 mod theme;
@@ -221,6 +222,7 @@ impl Session {
                 Ok(snapshot) => self.app.show(snapshot),
                 Err(message) => self.app.fail(message),
             },
+            Event::Paced { .. } => return Ok(Next::Stay),
             Event::CollectorEnded => self.app.fail("the collector has ended".to_owned()),
             Event::Panicked(message) => return Err(TuiError::Panicked(message)),
         }
