@@ -50,7 +50,7 @@ pub enum Source {
 /// What the user asked for on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Time between two scans.
+    /// Least time between two scans; it is stretched where scans are dear.
     pub interval: Duration,
     /// No character outside ASCII.
     pub ascii: bool,
