@@ -57,6 +57,21 @@ impl Kind {
         }
     }
 
+    /// The letter of its option to `nsenter` and `unshare`.
+    #[must_use]
+    pub const fn letter(self) -> char {
+        match self {
+            Self::Cgroup => 'C',
+            Self::Ipc => 'i',
+            Self::Mnt => 'm',
+            Self::Net => 'n',
+            Self::Pid => 'p',
+            Self::Time => 'T',
+            Self::User => 'U',
+            Self::Uts => 'u',
+        }
+    }
+
     /// The number the kernel reserves for the initial namespace of this kind, and the release it did so in.
     ///
     /// These numbers lie below those that are handed out, so a namespace that has one is the initial one on any kernel.

@@ -1,7 +1,12 @@
 //! Questions about a snapshot: pure functions that the reports and the terminal interface share.
 
+mod forest;
+mod letter;
 mod matrix;
 mod members;
+mod signature;
 
+pub use forest::{Branch, forest};
 pub use matrix::{Cell, Loudness, Matrix, Row, RowId};
 pub use members::{Members, members};
+pub use signature::{Signatures, mask};
