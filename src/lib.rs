@@ -18,7 +18,7 @@
 //! | [`model`] | – | serde (schemars with the feature `schema`) |
 //! | [`collect`] | model | rustix; bollard, tokio, hyper only below `collect/engines`; unsafe code only in `collect::nsfs` |
 //! | [`assemble`] | model, `collect::observation` | humantime |
-//! | [`query`] | model | – |
+//! | [`query`] | model | regex |
 //! | [`report`] | model, query | `serde_json`, `unicode_width` |
 //! | [`tui`] | model, query | ratatui, `signal_hook`, humantime |
 //! | [`cli`] | model | clap |
@@ -67,6 +67,9 @@
 //!
 //! **The observer leaves no trace.** No namespace descriptor outlives the question it was opened for, nothing is
 //! written, no service started.
+//!
+//! **A filter** is evaluated question by question over whole lists, not row by row: each question gives a bool for every
+//! container, group, namespace and process, and `and`, `or`, `!` combine them entry by entry ([`query::Filter`]).
 //!
 //! **Gaps.** What is gone drops out; what is denied, malformed, too slow or cut becomes a [`model::Gap`], shown by every
 //! output. `Option` is "not learned" throughout, a kind missing from a table is "this kernel has none".

@@ -56,6 +56,7 @@ pub fn assemble(seen: &Observation) -> Snapshot {
         schema: SCHEMA.to_owned(),
         captured_at: humantime::format_rfc3339_millis(seen.captured_at).to_string(),
         duration_ms: u64::try_from(seen.duration.as_millis()).unwrap_or(u64::MAX),
+        filter: None,
         host: host(seen, &reference, rows.as_ref()),
         viewer: viewer(seen, &reference),
         engines: engines(seen),

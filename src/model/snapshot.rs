@@ -20,6 +20,9 @@ pub struct Snapshot {
     pub captured_at: String,
     /// How long it took.
     pub duration_ms: u64,
+    /// Only what matches this filter was kept of the lists; `None` where all was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
     /// The host.
     pub host: Host,
     /// Who looked.

@@ -1,11 +1,13 @@
 //! Questions about a snapshot: pure functions that the reports and the terminal interface share.
 
+mod filter;
 mod forest;
 mod letter;
 mod matrix;
 mod members;
 mod signature;
 
+pub use filter::{Completion, Filter, FilterError, Hits, complete};
 pub use forest::{Branch, forest};
 pub use matrix::{Cell, Loudness, Matrix, Row, RowId};
 pub use members::{Members, members};

@@ -45,7 +45,7 @@ const LAYERS: &[Layer] = &[
         &["humantime", "thiserror"],
         true,
     ),
-    layer("query", &["model"], &["thiserror"], true),
+    layer("query", &["model"], &["regex", "thiserror"], true),
     layer("findings", &["model"], &[], true),
     layer(
         "report",

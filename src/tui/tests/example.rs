@@ -155,6 +155,7 @@ pub(super) fn snapshot() -> Snapshot {
         schema: SCHEMA.to_owned(),
         captured_at: "2026-11-23T18:00:00.123Z".to_owned(),
         duration_ms: 12,
+        filter: None,
         host: Host {
             hostname: Some("db01".to_owned()),
             kernel: Some("6.18.44".to_owned()),

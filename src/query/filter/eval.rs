@@ -1,0 +1,218 @@
+//! Expression → hits. Each question is put to whole lists at once, its answers are combined entry by entry.
+//!
+//! A question about what a thing *is* (its name, image, user, address) holds for what contains it or is in it, too: see
+//! [`Census`]. A question about how it is *placed* (`kind`, `ns`, `procs`, how far a namespace reaches) is answered by
+//! everything for itself.
+
+use super::census::Census;
+use super::expr::{Expr, Test, Text, Word};
+use super::hits::{Hits, flags};
+use super::matcher::{Bound, Pattern};
+use crate::model::{
+    Container, Group, Inode, Kind, Namespace, PerKind, Process, Scope, Share, Snapshot,
+};
+
+/// What `expr` matches in `snapshot`.
+pub(super) fn eval(expr: &Expr, snapshot: &Snapshot) -> Hits {
+    let census = Census::of(snapshot);
+    Evaluation { snapshot, census }.expr(expr)
+}
+
+struct Evaluation<'a> {
+    snapshot: &'a Snapshot,
+    census: Census<'a>,
+}
+
+impl Evaluation<'_> {
+    fn expr(&self, expr: &Expr) -> Hits {
+        match expr {
+            Expr::All(all) => {
+                let everything = Hits::all(self.snapshot, true);
+                all.iter()
+                    .fold(everything, |hits, expr| hits.and(&self.expr(expr)))
+            }
+            Expr::Any(any) => {
+                let nothing = Hits::all(self.snapshot, false);
+                any.iter()
+                    .fold(nothing, |hits, expr| hits.or(&self.expr(expr)))
+            }
+            Expr::Not(expr) => self.expr(expr).not(),
+            Expr::Test(test) => self.test(test),
+        }
+    }
+
+    fn test(&self, test: &Test) -> Hits {
+        match test {
+            Test::Word(word) => self.word(word),
+            Test::Kind(kind) => self.kind(*kind),
+            Test::Namespace(kind, bound) => self.namespace(*kind, *bound),
+            Test::Pid(bound) => self.pid(*bound),
+            Test::User(bound) => self.user(*bound),
+            Test::Text(which, pattern) => self.container(|row| has_text(row, *which, pattern)),
+            Test::Label(key, value) => self.container(|row| {
+                let found = row.labels.get(key);
+                found.is_some_and(|found| value.as_ref().is_none_or(|value| value.matches(found)))
+            }),
+            Test::AnyLabel(pattern) => self.container(|row| {
+                let mut labels = row.labels.iter();
+                labels.any(|(key, value)| pattern.matches(&format!("{key}={value}")))
+            }),
+            Test::Address(range) => self.container(|row| {
+                let mut addresses = row.networks.iter().filter_map(|net| net.address.as_deref());
+                addresses.any(|address| range.holds(address))
+            }),
+            Test::Reach(scope, kind) => self.reach(*scope, *kind),
+            Test::Processes(bound) => self.processes(*bound),
+        }
+    }
+
+    /// Answers of the lists by themselves; `host` is the answer of the host's row.
+    fn ask(
+        &self,
+        host: bool,
+        container: impl FnMut(&Container) -> bool,
+        group: impl FnMut(&Group) -> bool,
+        process: impl FnMut(&Process) -> bool,
+        namespace: impl FnMut(&Namespace) -> bool,
+    ) -> Hits {
+        let snapshot = self.snapshot;
+        Hits {
+            host,
+            containers: flags(snapshot.containers.as_deref(), container),
+            groups: flags(snapshot.groups.as_deref(), group),
+            processes: flags(snapshot.processes.as_deref(), process),
+            namespaces: flags(snapshot.namespaces.as_deref(), namespace),
+        }
+    }
+
+    /// What a container is holds for its processes and for the namespaces that they are in.
+    fn container(&self, question: impl FnMut(&Container) -> bool) -> Hits {
+        let mut hits = self.ask(false, question, |_| false, |_| false, |_| false);
+        self.census.inherit(&mut hits);
+        self.census.fill(&mut hits);
+        hits
+    }
+
+    fn word(&self, word: &Word) -> Hits {
+        let pattern = &word.pattern;
+        let host = pattern.matches_some(self.snapshot.host.hostname.as_deref());
+        let mut hits = self.ask(
+            host,
+            |row| is_called(row, pattern) || pattern.matches_some(row.image.as_deref()),
+            |row| pattern.matches(&row.name),
+            |process| {
+                pattern.matches_some(process.comm.as_deref())
+                    || pattern.matches_some(process.command.as_deref())
+            },
+            |_| false,
+        );
+        self.census.inherit(&mut hits);
+        self.census.lift(&mut hits);
+        self.census.fill(&mut hits);
+        let Some(number) = word.number.map(Bound::equal) else {
+            return hits;
+        };
+        hits.or(&self.pid(number)).or(&self.namespace(None, number))
+    }
+
+    fn kind(&self, kind: Kind) -> Hits {
+        self.ask(
+            true,
+            |_| true,
+            |_| true,
+            |_| true,
+            |namespace| namespace.kind == kind,
+        )
+    }
+
+    fn pid(&self, bound: Bound) -> Hits {
+        let mut hits = self.ask(
+            false,
+            |row| bound.holds_some(row.init_pid),
+            |row| bound.holds(row.leader_pid),
+            |process| bound.holds(process.pid),
+            |namespace| bound.holds_some(namespace.leader_pid),
+        );
+        self.census.lift(&mut hits);
+        self.census.fill(&mut hits);
+        hits
+    }
+
+    fn user(&self, bound: Bound) -> Hits {
+        let user = |process: &Process| bound.holds_some(process.uid);
+        let mut hits = self.ask(false, |_| false, |_| false, user, |_| false);
+        self.census.lift(&mut hits);
+        self.census.fill(&mut hits);
+        hits
+    }
+
+    fn processes(&self, bound: Bound) -> Hits {
+        self.ask(
+            bound.holds_some(self.snapshot.host.process_count),
+            |row| bound.holds(row.process_count),
+            |row| bound.holds(row.process_count),
+            |_| false,
+            |namespace| bound.holds(namespace.process_count),
+        )
+    }
+
+    /// A namespace itself, and who is in it.
+    fn namespace(&self, wanted: Option<Kind>, bound: Bound) -> Hits {
+        let holds = |kind: Kind, inode: Option<Inode>| {
+            wanted.is_none_or(|wanted| wanted == kind)
+                && bound.holds_some(inode.map(|inode| inode.0))
+        };
+        let shares = |sharing: &PerKind<Share>| {
+            let mut shares = sharing.iter();
+            shares.any(|(kind, share)| holds(kind, share.inode))
+        };
+        let inodes = |table: &PerKind<Option<Inode>>| {
+            let mut inodes = table.iter();
+            inodes.any(|(kind, inode)| holds(kind, *inode))
+        };
+        let mut hits = self.ask(
+            inodes(&self.snapshot.host.namespaces),
+            |row| shares(&row.sharing),
+            |row| shares(&row.sharing),
+            |process| inodes(&process.namespaces),
+            |namespace| holds(namespace.kind, Some(namespace.inode)),
+        );
+        self.census.lift(&mut hits);
+        hits
+    }
+
+    fn reach(&self, scope: Scope, kind: Kind) -> Hits {
+        let shares = |sharing: &PerKind<Share>| {
+            let share = sharing.get(kind);
+            share.is_some_and(|share| share.scope == scope)
+        };
+        let inode = |table: &PerKind<Option<Inode>>| {
+            let found = table.get(kind).map(|inode| match inode {
+                Some(inode) => self.census.scope(kind, *inode),
+                None => Scope::Unknown,
+            });
+            found == Some(scope)
+        };
+        self.ask(
+            inode(&self.snapshot.host.namespaces),
+            |row| shares(&row.sharing),
+            |row| shares(&row.sharing),
+            |process| inode(&process.namespaces),
+            |space| space.kind == kind && self.census.scope(kind, space.inode) == scope,
+        )
+    }
+}
+
+fn has_text(row: &Container, which: Text, pattern: &Pattern) -> bool {
+    match which {
+        Text::Container => is_called(row, pattern),
+        Text::Engine => pattern.matches(&row.engine),
+        Text::Image => pattern.matches_some(row.image.as_deref()),
+        Text::Project => pattern.matches_some(row.project.as_deref()),
+        Text::Pod => pattern.matches_some(row.pod.as_deref()),
+    }
+}
+
+fn is_called(row: &Container, pattern: &Pattern) -> bool {
+    pattern.matches(&row.name) || pattern.begins(&row.id)
+}
