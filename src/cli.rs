@@ -40,6 +40,11 @@ pub struct Cli {
     #[arg(long, value_name = "SECTION", value_delimiter = ',')]
     pub only: Option<Vec<Section>>,
 
+    /// Keep only what matches: words, `field:value`, `!`, `or`, parentheses; with --snapshot every section is collected
+    /// for it, even where --only prints few.
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+
     /// Another proc mount, such as /host/proc.
     #[arg(long, value_name = "PATH", default_value = "/proc")]
     pub proc: PathBuf,

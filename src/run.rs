@@ -15,6 +15,7 @@ use crate::collect::engines::Choice;
 use crate::collect::{Collector, Request};
 use crate::live;
 use crate::model::{Charset, Section, Sections, Snapshot};
+use crate::query::{Filter, FilterError};
 use crate::report;
 use crate::tui::{self, Exit, Source};
 
@@ -25,15 +26,28 @@ const INCOMPLETE: u8 = 3;
 
 /// Does what was typed.
 pub fn run(cli: &Cli) -> Result<ExitCode> {
+    let filter = match filter(cli) {
+        Ok(filter) => filter,
+        Err(error) => return Ok(refuse(&format!("--filter, {error}"))),
+    };
     let status = match wish(cli) {
-        Ok(Wish::Print(format)) => print(cli, format)?,
+        Ok(Wish::Print(format)) => print(cli, &filter, format)?,
         Ok(Wish::Screen) => screen(cli)?,
-        Err(advice) => {
-            complain(advice);
-            USAGE
-        }
+        Err(advice) => return Ok(refuse(advice)),
     };
     Ok(ExitCode::from(status))
+}
+
+/// Says what is wrong with the command line.
+fn refuse(advice: &str) -> ExitCode {
+    complain(advice);
+    ExitCode::from(USAGE)
+}
+
+fn filter(cli: &Cli) -> Result<Filter, FilterError> {
+    cli.filter
+        .as_ref()
+        .map_or_else(|| Ok(Filter::default()), |text| text.parse())
 }
 
 /// What the options amount to.
@@ -63,8 +77,8 @@ fn wish(cli: &Cli) -> Result<Wish, &'static str> {
     }
 }
 
-fn print(cli: &Cli, format: Format) -> Result<u8> {
-    let snapshot = take(cli)?;
+fn print(cli: &Cli, filter: &Filter, format: Format) -> Result<u8> {
+    let snapshot = take(cli, filter)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match format {
         Format::Json => report::write_json(&snapshot, &mut out),
@@ -110,12 +124,19 @@ fn text_options(cli: &Cli, snapshot: &Snapshot) -> report::TextOptions {
     report::TextOptions { sections, charset }
 }
 
-/// One snapshot, from the host or from a file.
-fn take(cli: &Cli) -> Result<Snapshot> {
-    if let Some(file) = &cli.from {
-        return Ok(load(file)?.only(sections(cli)));
-    }
-    let mut collector = Collector::new(request(cli))?;
+/// One snapshot, from the host or from a file. A filter sees all of it, whatever is printed.
+fn take(cli: &Cli, filter: &Filter) -> Result<Snapshot> {
+    let whole = match &cli.from {
+        Some(file) => load(file)?,
+        None if filter.is_empty() => look(cli, sections(cli))?,
+        None => look(cli, Sections::ALL)?,
+    };
+    Ok(filter.apply(whole).only(sections(cli)))
+}
+
+/// One pass over the host.
+fn look(cli: &Cli, sections: Sections) -> Result<Snapshot> {
+    let mut collector = Collector::new(request(cli, sections))?;
     let mut seen = collector.observe()?;
     collector.ask_engines(&mut seen);
     Ok(assemble(&seen))
@@ -127,7 +148,7 @@ fn sections(cli: &Cli) -> Sections {
         .map_or(Sections::ALL, |only| only.iter().copied().collect())
 }
 
-fn request(cli: &Cli) -> Request {
+fn request(cli: &Cli, sections: Sections) -> Request {
     let engine = match &cli.docker {
         _ if cli.no_docker => Choice::None,
         Some(url) => Choice::Url(url.clone()),
@@ -135,7 +156,7 @@ fn request(cli: &Cli) -> Request {
     };
     Request {
         proc_root: cli.proc.clone(),
-        sections: sections(cli),
+        sections,
         engine,
         engine_timeout: cli.engine_timeout,
     }
@@ -161,14 +182,14 @@ fn screen(cli: &Cli) -> Result<u8> {
         color: color(cli.color),
     };
     let source = if cli.from.is_some() {
-        let saved = take(cli)?;
+        let saved = take(cli, &Filter::default())?;
         anyhow::ensure!(
             saved.containers.is_some(),
             "this snapshot has no containers to show; --snapshot prints what it has"
         );
         Source::Saved(Arc::new(saved))
     } else {
-        let collector = Collector::new(request(cli))?;
+        let collector = Collector::new(request(cli, Sections::ALL))?;
         Source::Live(Box::new(|feed| live::follow(collector, feed)))
     };
     if let Exit::Signal(signal) = tui::run(source, options)? {

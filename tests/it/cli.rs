@@ -88,6 +88,7 @@ fn help_and_version_succeed() {
         "--engine-timeout",
         "--strict",
         "--from",
+        "--filter",
         "--color",
         "--ascii",
     ] {

@@ -12,6 +12,7 @@ mod docker;
 mod drift;
 mod engines_down;
 mod fake_proc;
+mod filter;
 mod hostile;
 mod json_schema;
 mod kinship;

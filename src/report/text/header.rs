@@ -37,6 +37,9 @@ impl Page<'_> {
         }
         self.without_rights(out)?;
         self.engines(out)?;
+        if let Some(filter) = &self.snapshot.filter {
+            writeln!(out, "Filter: {}", self.shown(filter))?;
+        }
         writeln!(out, "{}", self.counts())
     }
 
