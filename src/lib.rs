@@ -18,6 +18,7 @@
 //! | [`model`] | – | serde (schemars with the feature `schema`) |
 //! | [`collect`] | model | rustix; bollard, tokio, hyper only below `collect/engines`; unsafe code only in `collect::nsfs` |
 //! | [`assemble`] | model, `collect::observation` | humantime |
+//! | [`demo`] | model, `collect::observation`, assemble | – |
 //! | [`query`] | model | regex |
 //! | [`report`] | model, query | `serde_json`, `unicode_width` |
 //! | [`tui`] | model, query | ratatui, `signal_hook`, humantime |
@@ -77,6 +78,7 @@
 pub mod assemble;
 pub mod cli;
 pub mod collect;
+pub mod demo;
 pub mod live;
 pub mod model;
 pub mod query;

@@ -46,6 +46,12 @@ const LAYERS: &[Layer] = &[
         true,
     ),
     layer("query", &["model"], &["regex", "thiserror"], true),
+    layer(
+        "demo",
+        &["model", "collect::observation", "assemble"],
+        &[],
+        true,
+    ),
     layer("findings", &["model"], &[], true),
     layer(
         "report",
