@@ -36,6 +36,10 @@ pub struct Cli {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["proc", "docker"])]
     pub from: Option<PathBuf>,
 
+    /// A built-in example host instead of this one; needs neither root nor containers.
+    #[arg(long, conflicts_with_all = ["from", "proc", "docker"])]
+    pub demo: bool,
+
     /// Collect and print only these sections: namespaces, processes, containers.
     #[arg(long, value_name = "SECTION", value_delimiter = ',')]
     pub only: Option<Vec<Section>>,

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::assemble::assemble;
 use crate::collect::Collector;
 use crate::collect::observation::{EngineContainer, EngineRecord};
+use crate::demo;
 use crate::model::{EngineStatus, Snapshot};
 use crate::tui::Feed;
 
@@ -36,6 +37,15 @@ pub fn follow(mut collector: Collector, feed: &mut Feed) {
             names.learn(&mut seen.engines, containers, seen.duration);
             feed.publish(Ok(Arc::new(assemble(&seen))));
         }
+    }
+}
+
+/// The same over the example host, one turn after the other.
+pub fn rehearse(feed: &mut Feed) {
+    let mut turn = 0;
+    while feed.wait() {
+        feed.publish(Ok(Arc::new(demo::snapshot(turn, SystemTime::now()))));
+        turn += 1;
     }
 }
 

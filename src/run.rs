@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 
@@ -13,6 +14,7 @@ use crate::assemble::assemble;
 use crate::cli::{Cli, Format, When};
 use crate::collect::engines::Choice;
 use crate::collect::{Collector, Request};
+use crate::demo;
 use crate::live;
 use crate::model::{Charset, Section, Sections, Snapshot};
 use crate::query::{Filter, FilterError};
@@ -124,10 +126,11 @@ fn text_options(cli: &Cli, snapshot: &Snapshot) -> report::TextOptions {
     report::TextOptions { sections, charset }
 }
 
-/// One snapshot, from the host or from a file. A filter sees all of it, whatever is printed.
+/// One snapshot: of the host, of the example host, or from a file. A filter sees all of it, whatever is printed.
 fn take(cli: &Cli, filter: &Filter) -> Result<Snapshot> {
     let whole = match &cli.from {
         Some(file) => load(file)?,
+        None if cli.demo => demo::snapshot(0, SystemTime::now()),
         None if filter.is_empty() => look(cli, sections(cli))?,
         None => look(cli, Sections::ALL)?,
     };
@@ -174,7 +177,7 @@ fn load(file: &Path) -> Result<Snapshot> {
     report::read(&bytes).with_context(|| file.display().to_string())
 }
 
-/// The terminal interface, over the host or over a saved snapshot.
+/// The terminal interface, over the host, over the example host or over a saved snapshot.
 fn screen(cli: &Cli) -> Result<u8> {
     let options = tui::Options {
         interval: cli.interval,
@@ -188,6 +191,8 @@ fn screen(cli: &Cli) -> Result<u8> {
             "this snapshot has no containers to show; --snapshot prints what it has"
         );
         Source::Saved(Arc::new(saved))
+    } else if cli.demo {
+        Source::Live(Box::new(live::rehearse))
     } else {
         let collector = Collector::new(request(cli, Sections::ALL))?;
         Source::Live(Box::new(|feed| live::follow(collector, feed)))

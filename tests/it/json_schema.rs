@@ -79,7 +79,7 @@ fn validator() -> jsonschema::Validator {
 }
 
 #[track_caller]
-fn assert_valid(value: &Value) {
+pub(crate) fn assert_valid(value: &Value) {
     let wrong: Vec<_> = validator()
         .iter_errors(value)
         .map(|error| format!("{}: {error}", error.instance_path()))

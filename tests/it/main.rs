@@ -8,6 +8,7 @@
 )]
 
 mod cli;
+mod demo;
 mod docker;
 mod drift;
 mod engines_down;
