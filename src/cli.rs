@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 
 use crate::model::Section;
+use crate::tui::ThemeName;
 
 /// See who shares which Linux namespace with whom, and what shares with the host.
 ///
@@ -72,6 +73,14 @@ pub struct Cli {
     /// Colours in the terminal interface; the variable `NO_COLOR` means never.
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: When,
+
+    /// Colours of the terminal interface: dark, light or mono.
+    #[arg(long, value_name = "THEME")]
+    pub theme: Option<ThemeName>,
+
+    /// Configuration of the terminal interface [default: nslens/config.toml in `XDG_CONFIG_HOME` or ~/.config].
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 
     /// No character outside ASCII.
     #[arg(long)]

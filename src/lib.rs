@@ -21,8 +21,9 @@
 //! | [`demo`] | model, `collect::observation`, assemble | – |
 //! | [`query`] | model | regex |
 //! | [`report`] | model, query | `serde_json`, `unicode_width` |
-//! | [`tui`] | model, query | ratatui, `signal_hook`, humantime |
-//! | [`cli`] | model | clap |
+//! | [`tui`] | model, query | ratatui, `signal_hook`, humantime; toml only in `tui/config` |
+//! | [`cli`] | model, [`tui::ThemeName`] | clap |
+//! | [`settings`] | [`tui::Config`] | rustix |
 //! | [`live`], [`run`], `main` | all | anyhow in run and main, `signal_hook` in run, humantime in live |
 //!
 //! `tests/it/layers.rs` holds this table against the code.
@@ -79,9 +80,11 @@ pub mod assemble;
 pub mod cli;
 pub mod collect;
 pub mod demo;
+pub mod enter;
 pub mod live;
 pub mod model;
 pub mod query;
 pub mod report;
 pub mod run;
+pub mod settings;
 pub mod tui;

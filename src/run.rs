@@ -1,7 +1,7 @@
 //! Wires the parts together for one command line.
 
 use std::env;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,7 +19,8 @@ use crate::live;
 use crate::model::{Charset, Section, Sections, Snapshot};
 use crate::query::{Filter, FilterError};
 use crate::report;
-use crate::tui::{self, Exit, Source};
+use crate::settings;
+use crate::tui::{self, Exit, Source, ThemeName, Wrapper};
 
 /// Exit statuses that are promised.
 const DONE: u8 = 0;
@@ -34,7 +35,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
     };
     let status = match wish(cli) {
         Ok(Wish::Print(format)) => print(cli, &filter, format)?,
-        Ok(Wish::Screen) => screen(cli)?,
+        Ok(Wish::Screen) => screen(cli, filter)?,
         Err(advice) => return Ok(refuse(advice)),
     };
     Ok(ExitCode::from(status))
@@ -178,12 +179,8 @@ fn load(file: &Path) -> Result<Snapshot> {
 }
 
 /// The terminal interface, over the host, over the example host or over a saved snapshot.
-fn screen(cli: &Cli) -> Result<u8> {
-    let options = tui::Options {
-        interval: cli.interval,
-        ascii: cli.ascii,
-        color: color(cli.color),
-    };
+fn screen(cli: &Cli, filter: Filter) -> Result<u8> {
+    let options = screen_options(cli, filter)?;
     let source = if cli.from.is_some() {
         let saved = take(cli, &Filter::default())?;
         anyhow::ensure!(
@@ -203,6 +200,71 @@ fn screen(cli: &Cli) -> Result<u8> {
             .context("cannot end by a signal")?;
     }
     Ok(DONE)
+}
+
+fn screen_options(cli: &Cli, filter: Filter) -> Result<tui::Options> {
+    let (config, problems) = settings::load(cli.config.as_deref())?;
+    // The screen tells them too; here they stay when it is gone.
+    for problem in &problems {
+        complain(problem);
+    }
+    let colorless = !color(cli.color);
+    let theme = if colorless {
+        ThemeName::Mono
+    } else {
+        cli.theme.or(config.theme).unwrap_or_else(background)
+    };
+    Ok(tui::Options {
+        interval: cli.interval,
+        ascii: cli.ascii || config.ascii.unwrap_or(false),
+        theme,
+        colorless,
+        filter,
+        config,
+        problems,
+        wrapper: wrapper(),
+        writer: Arc::new(write_file),
+    })
+}
+
+/// The theme for the background that the terminal tells of in `COLORFGBG`, as some do.
+fn background() -> ThemeName {
+    let colors = env::var("COLORFGBG").unwrap_or_default();
+    match colors.rsplit(';').next() {
+        Some("7" | "15") => ThemeName::Light,
+        _ => ThemeName::Dark,
+    }
+}
+
+/// What stands between us and the terminal, by the variables that tmux and screen set.
+fn wrapper() -> Wrapper {
+    if env::var_os("TMUX").is_some() {
+        Wrapper::Tmux
+    } else if env::var_os("STY").is_some() {
+        Wrapper::Screen
+    } else {
+        Wrapper::None
+    }
+}
+
+/// Writes a snapshot to a file that is not there yet, as text where its name says so.
+fn write_file(path: &Path, snapshot: &Snapshot) -> Result<String, String> {
+    let shown = path.display();
+    let file = File::create_new(path).map_err(|error| format!("{shown}: {error}"))?;
+    let mut out = BufWriter::new(file);
+    let written = if path.extension().is_some_and(|end| end == "txt") {
+        let options = report::TextOptions {
+            sections: [Section::Containers].into_iter().collect(),
+            charset: Charset::Unicode,
+        };
+        report::write_text(snapshot, options, &mut out)
+    } else {
+        report::write_json(snapshot, &mut out)
+    };
+    written
+        .and_then(|()| out.flush())
+        .map_err(|error| format!("{shown}: {error}"))?;
+    Ok(format!("written to {shown}"))
 }
 
 /// `NO_COLOR` counts where it is not empty (no-color.org).

@@ -46,6 +46,25 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// A snapshot of the same host at the same instant with every section there and empty.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        Self {
+            schema: self.schema.clone(),
+            captured_at: self.captured_at.clone(),
+            duration_ms: self.duration_ms,
+            host: self.host.clone(),
+            viewer: self.viewer.clone(),
+            engines: Vec::new(),
+            namespaces: Some(Vec::new()),
+            processes: Some(Vec::new()),
+            containers: Some(Vec::new()),
+            groups: Some(Vec::new()),
+            gaps: Vec::new(),
+            filter: None,
+        }
+    }
+
     /// Drops every section that is not in `sections`.
     #[must_use]
     pub fn only(mut self, sections: Sections) -> Self {

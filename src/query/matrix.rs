@@ -5,7 +5,9 @@
 use std::collections::HashMap;
 
 use super::letter::letter;
-use crate::model::{Container, Group, GroupKind, Inode, Kind, PerKind, Scope, Share, Snapshot};
+use crate::model::{
+    Container, Group, GroupKind, Inode, Kind, PerKind, Process, Scope, Share, Snapshot,
+};
 
 /// The matrix of a snapshot, ready to be drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub struct Row {
     pub processes: Option<u32>,
     /// A cell for each column.
     pub cells: PerKind<Cell>,
+    /// The namespace behind each cell, where it is known.
+    pub inodes: PerKind<Option<Inode>>,
     /// Short remarks: what is shared with the host, drift, state.
     pub notes: Vec<String>,
 }
@@ -46,6 +50,18 @@ pub enum RowId {
     Container(String),
     /// A group by id.
     Group(String),
+}
+
+impl RowId {
+    /// The row that a process belongs to.
+    #[must_use]
+    pub fn of(process: &Process) -> Self {
+        match (&process.container, &process.group) {
+            (Some(container), _) => Self::Container(container.clone()),
+            (None, Some(group)) => Self::Group(group.clone()),
+            (None, None) => Self::Reference,
+        }
+    }
 }
 
 /// One cell.
@@ -151,6 +167,7 @@ fn heading(family: &str) -> Row {
         family: None,
         processes: None,
         cells: PerKind::default(),
+        inodes: PerKind::default(),
         notes: Vec::new(),
     }
 }
@@ -169,6 +186,7 @@ fn reference_row(snapshot: &Snapshot) -> Row {
                 None => Cell::Unknown { not_host: false },
             })
         }),
+        inodes: *reference(snapshot),
         notes: unreadable(snapshot).into_iter().collect(),
     }
 }
@@ -214,6 +232,7 @@ fn container_row(container: &Container, snapshot: &Snapshot, letters: &Letters) 
         family: family_of(container).map(ToOwned::to_owned),
         processes: Some(container.process_count),
         cells,
+        inodes: inodes(&container.sharing),
         notes,
     }
 }
@@ -232,8 +251,13 @@ fn group_row(group: &Group, snapshot: &Snapshot, letters: &Letters) -> Row {
         family: None,
         processes: Some(group.process_count),
         cells: cells(&group.sharing, snapshot, letters, |_| Loudness::Quiet),
+        inodes: inodes(&group.sharing),
         notes: vec![format!("pid {}", group.leader_pid)],
     }
+}
+
+fn inodes(sharing: &PerKind<Share>) -> PerKind<Option<Inode>> {
+    PerKind::from_fn(|kind| sharing.get(kind).map(|share| share.inode))
 }
 
 fn cells(

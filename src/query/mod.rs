@@ -2,6 +2,7 @@
 
 mod filter;
 mod forest;
+mod id;
 mod letter;
 mod matrix;
 mod members;
@@ -9,6 +10,7 @@ mod signature;
 
 pub use filter::{Completion, Filter, FilterError, Hits, complete};
 pub use forest::{Branch, forest};
+pub use id::Id;
 pub use matrix::{Cell, Loudness, Matrix, Row, RowId};
 pub use members::{Members, members};
 pub use signature::{Signatures, mask};

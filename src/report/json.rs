@@ -17,6 +17,17 @@ pub fn write(snapshot: &Snapshot, out: &mut impl Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
+/// One line of JSON without its end, as harmless as what [`write()`] writes.
+pub fn line(value: &impl Serialize) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    value
+        .serialize(&mut serde_json::Serializer::with_formatter(
+            &mut bytes, Harmless,
+        ))
+        .map_err(io::Error::from)?;
+    String::from_utf8(bytes).map_err(io::Error::other)
+}
+
 /// Compact JSON in which every character can be seen.
 struct Harmless;
 

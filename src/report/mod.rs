@@ -4,5 +4,5 @@ mod json;
 mod table;
 mod text;
 
-pub use json::{ReadError, read, write as write_json};
+pub use json::{ReadError, line as json_line, read, write as write_json};
 pub use text::{Options as TextOptions, write as write_text};

@@ -1,70 +1,46 @@
-//! The state of the interface: what is known, what is chosen, what is shown.
+//! The state of the interface: what is known, where the user is, what is chosen.
 //!
-//! The choice is a row's identity and a kind of namespace, not a row number, so a refresh that adds, removes or
-//! re-sorts rows leaves it where it was. [`App::fit`] settles everything that depends on the size of the screen;
-//! after it the views only read.
+//! [`App::fit`] settles everything that depends on the data, the filter or the size of the screen; after it the views
+//! only read.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ratatui::layout::Rect;
 
+use super::clipboard::Wrapper;
+use super::config::ThemeName;
 use super::data::Data;
-use super::facts::{self, Details};
+use super::facts::{About, Context};
+use super::keys::{Key, Keymap, Spot};
+use super::list::{Column, Hidden, List, What};
+use super::palette::Palette;
+use super::place::{Page, Places};
+use super::prompt::Prompt;
 use super::text;
 use super::theme::Look;
-use super::view::{Layout, help};
-use crate::model::{Kind, Snapshot};
-use crate::query::{Row, RowId};
+use super::view::Layout;
+use crate::model::Snapshot;
+use crate::query::{Filter, Id};
 
-/// What fills the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum View {
-    /// The matrix, with details below where there is room.
-    Home,
-    /// Details of the chosen cell.
-    Details,
-    /// Keys and signs.
-    Help,
-}
-
-/// Which part of the home view the keys go to.
+/// Which part of a list's screen the keys go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Focus {
-    /// The matrix.
-    Matrix,
+    /// The list.
+    List,
     /// The details below it.
     Pane,
 }
 
-/// A list that scrolls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scroll {
-    /// The rows of the matrix.
-    Matrix,
-    /// The lines of the details.
-    Details,
-    /// The lines of the help.
-    Help,
-}
-
-/// The chosen cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Choice {
-    /// Its row.
-    pub(super) row: RowId,
-    /// Where that row stands at present.
-    pub(super) index: usize,
-    /// Its column; `None` before the first snapshot.
-    pub(super) kind: Option<Kind>,
-}
-
 /// Where the data comes from, and how fresh it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Source {
-    /// Time between two scans; `None` for a saved snapshot.
+    /// Time between two scans as asked for; `None` for a saved snapshot.
     pub(super) interval: Option<Duration>,
+    /// Time to the next scan as it is, where scanning costs so much that it is longer.
+    pub(super) pause: Option<Duration>,
+    /// Processor time that the last scan took.
+    pub(super) cost: Option<Duration>,
     /// The user asked for a scan that has not ended yet.
     pub(super) asked: bool,
     /// Scans are held.
@@ -73,33 +49,62 @@ pub(super) struct Source {
     pub(super) failure: Option<String>,
 }
 
+/// What the interface starts with.
+#[derive(Clone, Debug)]
+pub(super) struct Setup {
+    pub(super) theme: ThemeName,
+    pub(super) colorless: bool,
+    pub(super) ascii: bool,
+    pub(super) mouse: bool,
+    pub(super) filter: Filter,
+    pub(super) keymap: Keymap,
+    pub(super) problems: Vec<String>,
+    pub(super) wrapper: Wrapper,
+}
+
+/// A row that keeps its place on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Follow {
+    pub(super) id: Id,
+    /// Its line in the list.
+    pub(super) line: usize,
+}
+
 /// The whole state.
 #[derive(Debug)]
 pub(super) struct App {
     /// Styles and characters.
     pub(super) look: Look,
+    pub(super) theme: ThemeName,
+    /// Colour was forbidden at the start: the theme cannot be changed.
+    pub(super) is_colorless: bool,
+    pub(super) keymap: Keymap,
+    /// What is wrong in the configuration file.
+    pub(super) problems: Vec<String>,
+    pub(super) wrapper: Wrapper,
     /// The snapshot and what follows from it; `None` until the first.
     pub(super) data: Option<Data>,
-    /// How the data comes in.
+    /// Counts the states of what lists and pages are made from.
+    pub(super) stamp: u64,
     pub(super) source: Source,
-    /// The chosen cell.
-    pub(super) choice: Choice,
-    /// Views, the present one last; never empty of [`View::Home`] at its start.
-    views: Vec<View>,
-    /// Which part of home the keys go to.
+    pub(super) places: Places,
     pub(super) focus: Focus,
-    /// Whether details stand below the matrix, where there is room.
+    /// Whether details stand below a list, where there is room.
     pub(super) pane: bool,
-    /// First visible row of the matrix.
-    pub(super) top: usize,
-    /// First visible line of the details.
-    pub(super) details_top: usize,
-    /// First visible line of the help.
-    pub(super) help_top: usize,
-    /// Details of the chosen cell, laid out for the present width.
-    pub(super) details: Option<Details>,
+    /// Those details.
+    pub(super) details: Option<Page>,
+    pub(super) hidden: Hidden,
+    pub(super) marks: Vec<Id>,
+    pub(super) follow: Option<Follow>,
+    pub(super) prompt: Option<Prompt>,
+    pub(super) palette: Option<Palette>,
+    /// The first of two keys.
+    pub(super) pending: Vec<Key>,
+    /// Filters of before, the latest last.
+    pub(super) history: Vec<String>,
     /// A remark until the next key.
-    pub(super) note: Option<&'static str>,
+    pub(super) note: Option<String>,
+    pub(super) mouse: bool,
     /// The time of the last event.
     pub(super) now: SystemTime,
     /// The size of the screen at the last drawing.
@@ -108,29 +113,44 @@ pub(super) struct App {
 
 impl App {
     /// Nothing known yet.
-    pub(super) fn new(look: Look, now: SystemTime) -> Self {
+    pub(super) fn new(setup: Setup, now: SystemTime) -> Self {
+        let lists = [What::Matrix, What::Namespaces, What::Processes];
+        let lists = lists.map(|what| List::matching(what, setup.filter.clone()));
+        let note = setup.problems.first().map(|problem| {
+            let more = setup.problems.len() - 1;
+            let more = if more > 0 {
+                format!(" (and {more} more)")
+            } else {
+                String::new()
+            };
+            format!("{problem}{more}")
+        });
         Self {
-            look,
+            look: Look::new(setup.theme, setup.ascii),
+            theme: setup.theme,
+            is_colorless: setup.colorless,
+            keymap: setup.keymap,
+            problems: setup.problems,
+            wrapper: setup.wrapper,
             data: None,
-            source: Source {
-                interval: None,
-                asked: false,
-                paused: false,
-                failure: None,
-            },
-            choice: Choice {
-                row: RowId::Reference,
-                index: 0,
-                kind: None,
-            },
-            views: vec![View::Home],
-            focus: Focus::Matrix,
+            stamp: 0,
+            source: Source::default(),
+            places: Places::new(lists),
+            focus: Focus::List,
             pane: true,
-            top: 0,
-            details_top: 0,
-            help_top: 0,
             details: None,
-            note: None,
+            hidden: Hidden {
+                kernel_threads: true,
+                host_only: false,
+            },
+            marks: Vec::new(),
+            follow: None,
+            prompt: None,
+            palette: None,
+            pending: Vec::new(),
+            history: Vec::new(),
+            note,
+            mouse: setup.mouse,
             now,
             area: Rect::default(),
         }
@@ -143,18 +163,42 @@ impl App {
 
     /// Puts a new snapshot in the place of the old one.
     pub(super) fn show(&mut self, snapshot: Arc<Snapshot>) {
-        let data = Data::of(snapshot);
-        let choice = choose_again(&self.choice, self.data.as_ref(), &data);
-        if self.data.is_some() && choice.row != self.choice.row {
-            // Details that fill the screen must not turn into another row's unnoticed.
-            self.views.retain(|view| *view != View::Details);
-            self.note("the chosen row is gone; this is the one next to it");
-        }
-        self.choice = choice;
-        self.data = Some(data);
-        self.details = None;
+        let followed = self.follow.as_ref().map(|follow| &follow.id);
+        self.data = Some(match self.data.take() {
+            None => Data::of(snapshot),
+            Some(old) => {
+                for list in self.places.lists() {
+                    list.unsettle(&old, self.stamp);
+                }
+                old.next(snapshot, followed)
+            }
+        });
+        self.stamp += 1;
         self.source.failure = None;
         self.source.asked = false;
+        if self.settle() {
+            self.note("the chosen row is gone; this is the one next to it");
+        }
+        self.tell_if_gone();
+    }
+
+    /// Scans are dear, so the next one comes later than asked; whether that can be seen.
+    pub(super) fn set_pace(&mut self, pause: Duration, cost: Duration) -> bool {
+        let stretched =
+            |pause: Option<Duration>| pause.filter(|one| Some(*one) > self.source.interval);
+        let changed = stretched(Some(pause)).is_some() || stretched(self.source.pause).is_some();
+        self.source.pause = Some(pause);
+        self.source.cost = Some(cost);
+        changed
+    }
+
+    /// A remark when the chosen row has just gone.
+    fn tell_if_gone(&mut self) {
+        let Some(data) = &self.data else { return };
+        let chosen = self.places.list().and_then(|list| list.chosen.as_ref());
+        if chosen.is_some_and(|id| data.changes.is_gone(id)) && self.note.is_none() {
+            self.note("the chosen row is gone; for a few refreshes it is shown as it was");
+        }
     }
 
     /// A scan brought nothing; what was there stays.
@@ -164,8 +208,33 @@ impl App {
     }
 
     /// A remark until the next key.
-    pub(super) fn note(&mut self, note: &'static str) {
-        self.note = Some(note);
+    pub(super) fn note(&mut self, note: impl Into<String>) {
+        self.note = Some(note.into());
+    }
+
+    /// Lists and pages have to be worked out again.
+    pub(super) fn unsettle(&mut self) {
+        if let Some(data) = &self.data {
+            for list in self.places.lists() {
+                list.unsettle(data, self.stamp);
+            }
+        }
+        self.stamp += 1;
+    }
+
+    /// The present list has to be worked out again.
+    pub(super) fn unsettle_list(&mut self) {
+        if let (Some(data), Some(list)) = (&self.data, self.places.list_mut()) {
+            list.unsettle(data, self.stamp);
+        }
+    }
+
+    /// Works out the rows of the present list; true where the chosen one is not among them any more.
+    pub(super) fn settle(&mut self) -> bool {
+        let (Some(data), Some(list)) = (&self.data, self.places.list_mut()) else {
+            return false;
+        };
+        !list.is_settled(self.stamp) && list.settle(data, self.hidden, self.stamp)
     }
 
     /// Time goes on; whether that can be seen.
@@ -177,174 +246,121 @@ impl App {
 
     /// How long to wait at most before the age on screen is another.
     pub(super) fn next_tick(&self) -> Option<Duration> {
-        const SECOND: Duration = Duration::from_secs(1);
-        let interval = self.source.interval?;
         let age = self.data.as_ref()?.age(self.now)?;
-        let fresh = fresh_for(interval).saturating_sub(age);
-        Some(if self.is_held() {
-            SECOND
-        } else {
-            fresh.max(SECOND)
+        let _ = self.source.interval?;
+        let into = Duration::from_nanos(u64::from(age.subsec_nanos()));
+        Some(Duration::from_secs(1).saturating_sub(into))
+    }
+
+    /// The age of the data, to the second.
+    pub(super) fn age(&self) -> Option<Duration> {
+        let _ = self.source.interval?;
+        let age = self.data.as_ref()?.age(self.now)?;
+        Some(Duration::from_secs(age.as_secs()))
+    }
+
+    /// The age in words, where it is more than it should be.
+    pub(super) fn old(&self) -> Option<String> {
+        let age = self.age()?;
+        let due = self.source.pause.or(self.source.interval)?;
+        let is_held = self.source.paused || self.source.failure.is_some();
+        // A scan that takes its time is no reason to speak of age.
+        (is_held || age > due * 2 + Duration::from_secs(2)).then(|| text::span(age))
+    }
+
+    /// The kind of view that the keys act upon.
+    pub(super) fn spot(&self) -> Spot {
+        match self.places.list().map(|list| list.what) {
+            Some(What::Matrix) => Spot::Matrix,
+            Some(What::Namespaces) => Spot::Namespaces,
+            Some(What::Processes) => Spot::Processes,
+            None => Spot::Text,
+        }
+    }
+
+    /// What the keys are about: the chosen row, or what the page tells of.
+    pub(super) fn subject(&self) -> Option<Id> {
+        if let Some(list) = self.places.list() {
+            return list.chosen.clone();
+        }
+        match &self.places.page()?.about {
+            About::Cell(row, _) | About::Row(row) => Some(Id::Row(row.clone())),
+            About::Namespace(kind, inode) => Some(Id::Namespace(*kind, *inode)),
+            About::Process(pid, start) => Some(Id::Process {
+                pid: *pid,
+                start: *start,
+            }),
+            About::Compare(..) | About::Gaps | About::Help(_) => None,
+        }
+    }
+
+    /// What the details of the chosen row are about.
+    pub(super) fn about(&self) -> Option<About> {
+        let list = self.places.list()?;
+        Some(match (list.chosen.clone()?, list.column) {
+            (Id::Row(row), Column::Kind(kind)) => About::Cell(row, kind),
+            (Id::Row(row), _) => About::Row(row),
+            (Id::Namespace(kind, inode), _) => About::Namespace(kind, inode),
+            (Id::Process { pid, start }, _) => About::Process(pid, start),
         })
     }
 
-    /// The age of the data in words, where it is worth a word: held, or older than it should be.
-    pub(super) fn age(&self) -> Option<String> {
-        let interval = self.source.interval?;
-        let age = self.data.as_ref()?.age(self.now)?;
-        let old = self.is_held() || age > fresh_for(interval);
-        old.then(|| text::span(age))
-    }
-
-    fn is_held(&self) -> bool {
-        self.source.paused || self.source.failure.is_some()
-    }
-
-    /// The view that fills the screen.
-    pub(super) fn view(&self) -> View {
-        self.views.last().copied().unwrap_or(View::Home)
-    }
-
-    /// Opens `view` over the present one.
-    pub(super) fn open(&mut self, view: View) {
-        self.views.push(view);
-    }
-
-    /// One level back; false at home.
-    pub(super) fn back(&mut self) -> bool {
-        if self.views.len() > 1 {
-            self.views.pop();
-            return true;
-        }
-        let was = std::mem::replace(&mut self.focus, Focus::Matrix);
-        was != Focus::Matrix
-    }
-
-    /// What the keys scroll.
-    pub(super) fn scroll(&self) -> Scroll {
-        match (self.view(), self.focus) {
-            (View::Help, _) => Scroll::Help,
-            (View::Details, _) | (View::Home, Focus::Pane) => Scroll::Details,
-            (View::Home, Focus::Matrix) => Scroll::Matrix,
-        }
-    }
-
-    /// Chooses the row at `index`; the last one where there are fewer.
-    pub(super) fn choose_row(&mut self, index: usize) -> bool {
-        let Some(data) = &self.data else { return false };
-        let index = index.min(data.matrix.rows.len().saturating_sub(1));
-        let Some(row) = data.matrix.rows.get(index) else {
-            return false;
-        };
-        let changed = self.choice.row != row.id;
-        if changed {
-            self.choice.row = row.id.clone();
-            self.choice.index = index;
-            self.forget_details();
-        }
-        changed
-    }
-
-    /// Chooses the column `steps` to the right of the present one.
-    pub(super) fn choose_column(&mut self, steps: isize) -> bool {
-        let Some(data) = &self.data else { return false };
-        let columns = &data.matrix.columns;
-        let at = columns
-            .iter()
-            .position(|kind| Some(*kind) == self.choice.kind);
-        let kind = at
-            .and_then(|at| at.checked_add_signed(steps))
-            .and_then(|at| columns.get(at).copied());
-        let changed = kind.is_some() && kind != self.choice.kind;
-        if changed {
-            self.choice.kind = kind;
-            self.forget_details();
-        }
-        changed
-    }
-
-    fn forget_details(&mut self) {
-        self.details = None;
-        self.details_top = 0;
-    }
-
-    /// The chosen row.
-    pub(super) fn row(&self) -> Option<&Row> {
-        self.data.as_ref()?.matrix.rows.get(self.choice.index)
-    }
-
-    /// Settles what depends on the size: scroll positions, and details laid out for the width.
+    /// Settles rows, scroll positions, and words for the width.
     pub(super) fn fit(&mut self, area: Rect) {
         self.area = area;
+        self.settle();
         let layout = Layout::of(self, area);
         if layout.details.is_none() {
-            self.focus = Focus::Matrix;
+            self.focus = Focus::List;
         }
-        let rows = usize::from(layout.rows());
-        self.top = self.top.min(self.choice.index);
-        self.top = self.top.max((self.choice.index + 1).saturating_sub(rows));
-        let count = self.data.as_ref().map_or(0, |data| data.matrix.rows.len());
-        self.top = self.top.min(count.saturating_sub(rows));
-        self.fit_details(layout.details_body());
-        let lines = help::lines(&self.look).len();
-        self.help_top = self.help_top.min(lines.saturating_sub(layout.body()));
+        self.scroll(usize::from(layout.rows()));
+        self.fit_details(&layout);
+        let context = Context {
+            data: self.data.as_ref(),
+            keymap: &self.keymap,
+            look: &self.look,
+            problems: &self.problems,
+        };
+        let body = layout.page_body();
+        if let Some(page) = self.places.page_mut() {
+            page.fit(context, self.stamp, body.width, usize::from(body.height));
+        }
+        let room = layout.palette_rows();
+        if let Some(palette) = &mut self.palette {
+            palette.scroll(room);
+        }
     }
 
-    fn fit_details(&mut self, body: Option<Rect>) {
-        let Some(body) = body else { return };
-        let laid_out = self
-            .details
-            .take()
-            .filter(|details| details.width == body.width);
-        self.details = laid_out.or_else(|| {
-            let facts = facts::facts(self.data.as_ref()?, self.row()?, self.choice.kind);
-            Some(facts.lay_out(body.width, &self.look))
-        });
-        let lines = self
-            .details
-            .as_ref()
-            .map_or(0, |details| details.lines.len());
-        self.details_top = self
-            .details_top
-            .min(lines.saturating_sub(usize::from(body.height)));
+    /// Keeps the chosen row in sight, a followed one on its line.
+    fn scroll(&mut self, page: usize) {
+        let Some(list) = self.places.list_mut() else {
+            return;
+        };
+        let follow = self.follow.as_ref();
+        if let Some(follow) = follow.filter(|follow| list.chosen.as_ref() == Some(&follow.id)) {
+            list.top = list.index.saturating_sub(follow.line);
+        }
+        list.scroll(page);
     }
-}
 
-/// A scan that takes its time is no reason to speak of age.
-fn fresh_for(interval: Duration) -> Duration {
-    interval * 2 + Duration::from_secs(2)
-}
-
-/// The same cell in the new data; the nearest row that is still there where its row is gone.
-fn choose_again(choice: &Choice, old: Option<&Data>, new: &Data) -> Choice {
-    let kind = choice.kind.filter(|kind| new.matrix.columns.contains(kind));
-    let kind = kind.or_else(|| new.first_column());
-    let rows = new.matrix.rows.iter();
-    let places: HashMap<_, _> = rows.enumerate().map(|(at, row)| (&row.id, at)).collect();
-    let before = old.map_or(&[][..], |old| &old.matrix.rows);
-    let above = &before[..choice.index.min(before.len())];
-    let below = before.get(choice.index + 1..).unwrap_or_default();
-    let nearest = alternate(below.iter(), above.iter().rev());
-    let index = std::iter::once(&choice.row)
-        .chain(nearest.map(|row| &row.id))
-        .find_map(|id| places.get(id).copied())
-        .unwrap_or(0);
-    let row = new.matrix.rows.get(index);
-    Choice {
-        row: row.map_or(RowId::Reference, |row| row.id.clone()),
-        index,
-        kind,
+    /// The details below the list are about the chosen row.
+    fn fit_details(&mut self, layout: &Layout) {
+        let Some(body) = layout.details_body() else {
+            return;
+        };
+        let Some(about) = self.about() else {
+            self.details = None;
+            return;
+        };
+        let same = self.details.take().filter(|page| page.about == about);
+        let mut page = same.unwrap_or_else(|| Page::new(about));
+        let context = Context {
+            data: self.data.as_ref(),
+            keymap: &self.keymap,
+            look: &self.look,
+            problems: &self.problems,
+        };
+        page.fit(context, self.stamp, body.width, usize::from(body.height));
+        self.details = Some(page);
     }
-}
-
-/// One from the first, one from the second, and so on; all of both.
-fn alternate<T>(
-    mut first: impl Iterator<Item = T>,
-    mut second: impl Iterator<Item = T>,
-) -> impl Iterator<Item = T> {
-    let pairs = std::iter::from_fn(move || match (first.next(), second.next()) {
-        (None, None) => None,
-        pair => Some(pair),
-    });
-    pairs.flat_map(|(first, second)| first.into_iter().chain(second))
 }

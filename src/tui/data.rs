@@ -1,11 +1,13 @@
 //! A snapshot, and what the views need of it: worked out once, not per drawing.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::changes::Changes;
 use super::text;
-use crate::model::{Kind, Reason, Snapshot};
-use crate::query::{Cell, Matrix, Row};
+use crate::model::{Container, Group, Inode, Kind, Namespace, Process, Reason, Snapshot};
+use crate::query::{Cell, Id, Matrix, Row, RowId, Signatures};
 
 /// A snapshot ready to be drawn.
 #[derive(Debug)]
@@ -14,7 +16,11 @@ pub(super) struct Data {
     pub(super) snapshot: Arc<Snapshot>,
     /// Its matrix.
     pub(super) matrix: Matrix,
-    /// Room that the columns of the matrix would like.
+    /// What is new, other, gone.
+    pub(super) changes: Changes,
+    /// Names for sets of namespaces.
+    pub(super) signatures: Signatures,
+    /// Room that the columns would like.
     pub(super) widths: Widths,
     /// Things that could not be seen.
     pub(super) gaps: u32,
@@ -22,12 +28,24 @@ pub(super) struct Data {
     pub(super) denied: u32,
     /// When it was taken; `None` where the file tells no time.
     pub(super) taken: Option<SystemTime>,
+    /// Where things stand in the snapshot.
+    index: Index,
+}
+
+/// Where things stand in the snapshot.
+#[derive(Debug, Default)]
+struct Index {
+    rows: HashMap<RowId, usize>,
+    containers: HashMap<String, usize>,
+    groups: HashMap<String, usize>,
+    namespaces: HashMap<(Kind, Inode), usize>,
+    processes: HashMap<u32, usize>,
 }
 
 /// Columns of the screen that the widest entry of each column takes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Widths {
-    /// Names, with their indent.
+    /// Names of rows, with their indent.
     pub(super) name: u16,
     /// Engine or kind of group.
     pub(super) what: u16,
@@ -38,9 +56,27 @@ pub(super) struct Widths {
 }
 
 impl Data {
-    /// Works out what the views need.
+    /// Works out what the views need of the first snapshot.
     pub(super) fn of(snapshot: Arc<Snapshot>) -> Self {
         let matrix = Matrix::of(&snapshot);
+        let changes = Changes::none(&snapshot);
+        Self::new(snapshot, matrix, changes, Signatures::default())
+    }
+
+    /// As [`Data::of`] for the snapshot after this one; what is `kept` stays although it is gone.
+    pub(super) fn next(self, snapshot: Arc<Snapshot>, kept: Option<&Id>) -> Self {
+        let matrix = Matrix::of(&snapshot);
+        let changes = Changes::between(&self, &snapshot, &matrix, kept);
+        Self::new(snapshot, matrix, changes, self.signatures)
+    }
+
+    fn new(
+        snapshot: Arc<Snapshot>,
+        matrix: Matrix,
+        changes: Changes,
+        mut signatures: Signatures,
+    ) -> Self {
+        signatures.learn(&snapshot);
         let gaps = |wanted: fn(Reason) -> bool| {
             let gaps = snapshot.gaps.iter().filter(|gap| wanted(gap.reason));
             gaps.fold(0, |sum: u32, gap| sum.saturating_add(gap.count))
@@ -50,6 +86,9 @@ impl Data {
             gaps: gaps(|_| true),
             denied: gaps(|reason| reason == Reason::Denied),
             taken: humantime::parse_rfc3339(&snapshot.captured_at).ok(),
+            index: Index::of(&snapshot, &matrix),
+            changes,
+            signatures,
             matrix,
             snapshot,
         }
@@ -66,11 +105,115 @@ impl Data {
         self.snapshot.host.pid_namespace_is_initial
     }
 
-    /// The column that is chosen at first: the one that people ask for most.
-    pub(super) fn first_column(&self) -> Option<Kind> {
-        let columns = &self.matrix.columns;
-        let net = columns.iter().find(|kind| **kind == Kind::Net);
-        net.or(columns.first()).copied()
+    /// The processes, those that are gone behind those that are there.
+    pub(super) fn process(&self, at: usize) -> Option<&Process> {
+        let now = self.snapshot.processes.as_deref().unwrap_or_default();
+        let past = self.changes.past.processes.as_deref().unwrap_or_default();
+        now.get(at).or_else(|| past.get(at.checked_sub(now.len())?))
+    }
+
+    /// The namespaces, those that are gone behind those that are there.
+    pub(super) fn namespace(&self, at: usize) -> Option<&Namespace> {
+        let now = self.snapshot.namespaces.as_deref().unwrap_or_default();
+        let past = self.changes.past.namespaces.as_deref().unwrap_or_default();
+        now.get(at).or_else(|| past.get(at.checked_sub(now.len())?))
+    }
+
+    /// The rows of the matrix, those that are gone behind those that are there.
+    pub(super) fn row(&self, at: usize) -> Option<&Row> {
+        let now = &self.matrix.rows;
+        let past = &self.changes.rows;
+        now.get(at)
+            .or_else(|| Some(&past.get(at.checked_sub(now.len())?)?.0))
+    }
+
+    /// Place of the row with this id; of a gone one where it is gone.
+    pub(super) fn row_at(&self, id: &RowId) -> Option<usize> {
+        let past = || {
+            let at = self.changes.rows.iter().position(|(row, _)| row.id == *id);
+            Some(at? + self.matrix.rows.len())
+        };
+        self.index.rows.get(id).copied().or_else(past)
+    }
+
+    /// Place of the namespace among those that are there.
+    pub(super) fn namespace_at(&self, kind: Kind, inode: Inode) -> Option<usize> {
+        self.index.namespaces.get(&(kind, inode)).copied()
+    }
+
+    /// Place of the process among those that are there.
+    pub(super) fn process_at(&self, pid: u32) -> Option<usize> {
+        self.index.processes.get(&pid).copied()
+    }
+
+    /// The container with this id, there or gone.
+    pub(super) fn container(&self, id: &str) -> Option<&Container> {
+        let now = || {
+            self.snapshot
+                .containers
+                .as_ref()?
+                .get(*self.index.containers.get(id)?)
+        };
+        let mut past = self.changes.past.containers.iter().flatten();
+        now().or_else(|| past.find(|container| container.id == id))
+    }
+
+    /// The group with this id, there or gone.
+    pub(super) fn group(&self, id: &str) -> Option<&Group> {
+        let now = || {
+            self.snapshot
+                .groups
+                .as_ref()?
+                .get(*self.index.groups.get(id)?)
+        };
+        let mut past = self.changes.past.groups.iter().flatten();
+        now().or_else(|| past.find(|group| group.id == id))
+    }
+
+    /// The namespace, there or gone.
+    pub(super) fn find_namespace(&self, kind: Kind, inode: Inode) -> Option<&Namespace> {
+        let mut past = self.changes.past.namespaces.iter().flatten();
+        let now = self
+            .namespace_at(kind, inode)
+            .and_then(|at| self.namespace(at));
+        now.or_else(|| past.find(|one| (one.kind, one.inode) == (kind, inode)))
+    }
+
+    /// The process with this pid and start, there or gone.
+    pub(super) fn find_process(&self, pid: u32, start: Option<u64>) -> Option<&Process> {
+        let is_it = |process: &&Process| (process.pid, process.start_ticks) == (pid, start);
+        let now = self.process_at(pid).and_then(|at| self.process(at));
+        let mut past = self.changes.past.processes.iter().flatten();
+        now.filter(is_it).or_else(|| past.find(is_it))
+    }
+
+    /// The inode of `kind` that rows are compared with: the host's, or our own where the host is not seen.
+    pub(super) fn reference(&self, kind: Kind) -> Option<Inode> {
+        let host = &self.snapshot.host;
+        if self.sees_host() {
+            host.namespaces.inode(kind)
+        } else {
+            self.snapshot.viewer.namespaces.inode(kind)
+        }
+    }
+}
+
+impl Index {
+    fn of(snapshot: &Snapshot, matrix: &Matrix) -> Self {
+        let rows = matrix.rows.iter().enumerate();
+        let containers = snapshot.containers.iter().flatten().enumerate();
+        let groups = snapshot.groups.iter().flatten().enumerate();
+        let namespaces = snapshot.namespaces.iter().flatten().enumerate();
+        let processes = snapshot.processes.iter().flatten().enumerate();
+        Self {
+            rows: rows.map(|(at, row)| (row.id.clone(), at)).collect(),
+            containers: containers.map(|(at, row)| (row.id.clone(), at)).collect(),
+            groups: groups.map(|(at, row)| (row.id.clone(), at)).collect(),
+            namespaces: namespaces
+                .map(|(at, one)| ((one.kind, one.inode), at))
+                .collect(),
+            processes: processes.map(|(at, one)| (one.pid, at)).collect(),
+        }
     }
 }
 

@@ -4,12 +4,13 @@
 //! of them touches the application or the screen.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ratatui::crossterm::event::{self as input, KeyEvent, KeyEventKind};
+use ratatui::crossterm::event::{self as input, KeyEvent, KeyEventKind, MouseEvent};
 use ratatui::crossterm::terminal::disable_raw_mode;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::time::{ClockId, clock_gettime};
@@ -27,11 +28,20 @@ use crate::model::Snapshot;
 /// Collects from the host again and again, until [`Feed::wait`] says that it is over.
 pub type Collector = Box<dyn FnOnce(&mut Feed) + Send>;
 
+/// Writes a snapshot to a file: what was done in words, or why not.
+pub type Writer = Arc<dyn Fn(&Path, &Snapshot) -> Result<String, String> + Send + Sync>;
+
 /// Something that happened.
 #[derive(Debug)]
 pub(super) enum Event {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// A file was written, or the words of why not.
+    Written(Result<String, String>),
     /// The terminal is gone or cannot be read.
     InputEnded,
     /// A signal arrived.
@@ -41,16 +51,8 @@ pub(super) enum Event {
     /// The collector has begun to wait for its next turn.
     Paced {
         /// How long it waits, unless it is held or hurried.
-        #[cfg_attr(
-            not(test),
-            expect(dead_code, reason = "no part of the screen says it yet")
-        )]
         pause: Duration,
         /// What the turn before took of a core's time.
-        #[cfg_attr(
-            not(test),
-            expect(dead_code, reason = "no part of the screen says it yet")
-        )]
         cost: Duration,
     },
     /// The collector will send nothing any more.
@@ -197,7 +199,7 @@ pub(super) fn start_collector(
     Ok(wish)
 }
 
-/// Sends every key press.
+/// Sends every key press, what the mouse does, and pasted text.
 pub(super) fn watch_input(events: Sender<Event>) -> io::Result<()> {
     spawn("input", move || {
         while let Ok(event) = input::read() {
@@ -205,6 +207,8 @@ pub(super) fn watch_input(events: Sender<Event>) -> io::Result<()> {
                 input::Event::Key(key) if key.kind != KeyEventKind::Release => {
                     events.send(Event::Key(key))
                 }
+                input::Event::Mouse(mouse) => events.send(Event::Mouse(mouse)),
+                input::Event::Paste(text) => events.send(Event::Paste(text)),
                 _ => Ok(()),
             };
             if sent.is_err() {
@@ -212,6 +216,20 @@ pub(super) fn watch_input(events: Sender<Event>) -> io::Result<()> {
             }
         }
         let _ = events.send(Event::InputEnded);
+    })
+}
+
+/// Writes a file on a thread of its own, since its file system may be dead.
+pub(super) fn write_file(
+    writer: Writer,
+    path: PathBuf,
+    snapshot: Arc<Snapshot>,
+    events: &Sender<Event>,
+) -> io::Result<()> {
+    let events = events.clone();
+    spawn("writer", move || {
+        // Nobody listens any more only when the interface has ended.
+        let _ = events.send(Event::Written(writer(&path, &snapshot)));
     })
 }
 

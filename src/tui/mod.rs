@@ -1,15 +1,23 @@
-//! The terminal interface: the matrix as home, details of the chosen cell below it.
+//! The terminal interface: lists of rows, namespaces and processes, details of the chosen row below them.
 //!
 //! Threads for input, signals and collection send events over one channel; the main thread alone owns
 //! `app::App`, changes it and draws, and draws only when something changed. It never names `collect`: whoever
 //! starts it hands over a snapshot, or a [`Collector`] that fills a [`Feed`].
 
 mod app;
+mod changes;
+mod clipboard;
+mod config;
 mod data;
 mod event;
 mod facts;
-mod keymap;
+mod keys;
+mod list;
 mod pace;
+mod palette;
+mod place;
+mod prompt;
+mod sign;
 mod terminal;
 mod text;
 mod theme;
@@ -21,23 +29,26 @@ mod tests;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, SystemTime};
 
-use ratatui::crossterm::event::KeyEvent;
 use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
 
-pub use event::{Collector, Feed};
+pub use clipboard::Wrapper;
+pub use config::{Config, Problem, ThemeName, UnknownTheme};
+pub use event::{Collector, Feed, Writer};
+pub use keys::key_table;
 
-use app::App;
+use app::{App, Setup};
 use event::{Event, Wish};
-use keymap::Action;
+use keys::Keymap;
 use terminal::Screen;
-use theme::Look;
-use update::{Effect, Update, update};
+use update::{Effect, Update};
 
 use crate::model::Snapshot;
+use crate::query::Filter;
 
 /// Where the data comes from.
 pub enum Source {
@@ -47,15 +58,41 @@ pub enum Source {
     Live(Collector),
 }
 
-/// What the user asked for on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the user asked for on the command line and in the configuration file.
 pub struct Options {
     /// Least time between two scans; it is stretched where scans are dear.
     pub interval: Duration,
     /// No character outside ASCII.
     pub ascii: bool,
-    /// Whether colours may be used at all.
-    pub color: bool,
+    /// Colours; mono has none.
+    pub theme: ThemeName,
+    /// Colour was forbidden, so the theme cannot be changed.
+    pub colorless: bool,
+    /// Rows that are kept at first.
+    pub filter: Filter,
+    /// What the configuration file says.
+    pub config: Config,
+    /// What is wrong in it.
+    pub problems: Vec<String>,
+    /// What stands between us and the terminal.
+    pub wrapper: Wrapper,
+    /// Writes a snapshot to a file.
+    pub writer: Writer,
+}
+
+impl Options {
+    fn setup(&self) -> Setup {
+        Setup {
+            theme: self.theme,
+            colorless: self.colorless,
+            ascii: self.ascii,
+            mouse: self.config.mouse.unwrap_or(true),
+            filter: self.filter.clone(),
+            keymap: Keymap::new(&self.config.rebound).0,
+            problems: self.problems.clone(),
+            wrapper: self.wrapper,
+        }
+    }
 }
 
 /// How the interface ended; the terminal is restored by then.
@@ -128,10 +165,10 @@ fn start(
     events: &Sender<Event>,
     inbox: &Receiver<Event>,
 ) -> Result<Exit, TuiError> {
-    let mut app = App::new(Look::new(options.color, options.ascii), SystemTime::now());
+    let mut app = App::new(options.setup(), SystemTime::now());
     // Signals first: from here on none can end us with the terminal in raw mode.
     event::watch_signals(events.clone())?;
-    let screen = Screen::enter(options.color).map_err(cannot("set up"))?;
+    let screen = Screen::enter(app.mouse).map_err(cannot("set up"))?;
     event::watch_input(events.clone())?;
     event::watch_hangup(events.clone())?;
     let wishes = match source {
@@ -148,6 +185,8 @@ fn start(
         app,
         screen,
         wishes,
+        events: events.clone(),
+        writer: options.writer,
     }
     .serve(inbox)
 }
@@ -162,6 +201,8 @@ struct Session {
     app: App,
     screen: Screen,
     wishes: Option<Sender<Wish>>,
+    events: Sender<Event>,
+    writer: Writer,
 }
 
 /// What an event leads to.
@@ -212,7 +253,22 @@ impl Session {
 
     fn handle(&mut self, event: Event) -> Result<Next, TuiError> {
         match event {
-            Event::Key(key) => return self.keys(key),
+            Event::Key(key) => {
+                let updates = update::press(&mut self.app, key);
+                return self.follow_up(updates);
+            }
+            Event::Mouse(mouse) => {
+                let update = update::point(&mut self.app, mouse);
+                return self.follow_up(vec![update]);
+            }
+            Event::Paste(text) => {
+                let update = update::paste(&mut self.app, &text);
+                return self.follow_up(vec![update]);
+            }
+            Event::Written(done) => {
+                let words = done.unwrap_or_else(|why| format!("not written: {why}"));
+                self.app.note(words);
+            }
             Event::Signal(SIGWINCH) => {}
             Event::Signal(SIGTSTP) => self.suspend()?,
             Event::Signal(SIGCONT) => self.screen.reenter().map_err(cannot("take back"))?,
@@ -222,35 +278,53 @@ impl Session {
                 Ok(snapshot) => self.app.show(snapshot),
                 Err(message) => self.app.fail(message),
             },
-            Event::Paced { .. } => return Ok(Next::Stay),
+            Event::Paced { pause, cost } => {
+                let changed = self.app.set_pace(pause, cost);
+                return Ok(if changed { Next::Draw } else { Next::Stay });
+            }
             Event::CollectorEnded => self.app.fail("the collector has ended".to_owned()),
             Event::Panicked(message) => return Err(TuiError::Panicked(message)),
         }
         Ok(Next::Draw)
     }
 
-    fn keys(&mut self, key: KeyEvent) -> Result<Next, TuiError> {
+    fn follow_up(&mut self, updates: Vec<Update>) -> Result<Next, TuiError> {
         let mut next = Next::Stay;
-        for action in keymap::actions(key) {
-            match self.act(action)? {
-                Next::Stay => {}
-                Next::Draw => next = Next::Draw,
-                end @ Next::End(_) => return Ok(end),
+        for Update { changed, effect } in updates {
+            if let Some(effect) = effect
+                && let Some(exit) = self.carry_out(effect)?
+            {
+                return Ok(Next::End(exit));
+            }
+            if changed {
+                next = Next::Draw;
             }
         }
         Ok(next)
     }
 
-    fn act(&mut self, action: Action) -> Result<Next, TuiError> {
-        let Update { changed, effect } = update(&mut self.app, action);
+    /// Does outside of the state what an update asks for; an exit where that is the end.
+    fn carry_out(&mut self, effect: Effect) -> Result<Option<Exit>, TuiError> {
         match effect {
-            Some(Effect::Quit) => return Ok(Next::End(Exit::Quit)),
-            Some(Effect::Wish(wish)) => self.wish(wish),
-            Some(Effect::Redraw) => self.screen.wipe().map_err(cannot("clear"))?,
-            Some(Effect::Suspend) => terminal::ask_to_stop().map_err(cannot("give back"))?,
-            None => {}
+            Effect::Quit => return Ok(Some(Exit::Quit)),
+            Effect::Wish(wish) => self.wish(wish),
+            Effect::Redraw => self.screen.wipe().map_err(cannot("clear"))?,
+            Effect::Suspend => terminal::ask_to_stop().map_err(cannot("give back"))?,
+            Effect::Send(bytes) => Screen::send(&bytes).map_err(cannot("write to"))?,
+            Effect::Mouse(on) => self.screen.set_mouse(on).map_err(cannot("write to"))?,
+            Effect::Write(path) => self.write(path)?,
         }
-        Ok(if changed { Next::Draw } else { Next::Stay })
+        Ok(None)
+    }
+
+    fn write(&mut self, path: PathBuf) -> Result<(), TuiError> {
+        let Some(data) = &self.app.data else {
+            return Ok(());
+        };
+        let snapshot = Arc::clone(&data.snapshot);
+        event::write_file(Arc::clone(&self.writer), path, snapshot, &self.events)?;
+        self.app.note("writing");
+        Ok(())
     }
 
     fn wish(&self, wish: Wish) {

@@ -1,14 +1,15 @@
 //! The terminal: taken on entry, given back on every way out.
 //!
-//! [`Screen`] is a guard: raw mode, the alternate screen and the hidden cursor end when it is dropped, be it by a
-//! return, an error or a panic. Stopping (Ctrl-Z) gives the terminal back before, and takes it again after.
+//! [`Screen`] is a guard: raw mode, the alternate screen, the hidden cursor, the mouse and the marks around pasted text
+//! end when it is dropped, be it by a return, an error or a panic. Stopping (Ctrl-Z) gives the terminal back before, and takes it again after.
 
-use std::io::{self, BufWriter, IsTerminal as _, Stdout, stdin, stdout};
+use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _, stdin, stdout};
 use std::os::fd::{AsFd as _, OwnedFd};
 
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::{Hide, Show};
+use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use ratatui::crossterm::style::{Attribute, SetAttribute, force_color_output};
 use ratatui::crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
@@ -22,21 +23,27 @@ use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::emulate_default_handler;
 
 use super::app::App;
+use super::config::ThemeName;
 use super::view;
+
+/// Asks for clicks and the wheel, in the form that knows no limit; motion would flood us.
+const TAKE_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
+/// Lets the mouse go.
+const LEAVE_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
 
 /// The terminal while it is ours.
 pub(super) struct Screen {
     taken: bool,
+    mouse: bool,
     terminal: Option<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
 }
 
 impl Screen {
-    /// Takes the terminal.
-    pub(super) fn enter(color: bool) -> io::Result<Self> {
-        // crossterm looks at NO_COLOR by itself and would overrule --color.
-        force_color_output(color);
+    /// Takes the terminal, with the mouse where that is wanted.
+    pub(super) fn enter(mouse: bool) -> io::Result<Self> {
         let mut screen = Self {
             taken: false,
+            mouse,
             terminal: None,
         };
         screen.take()?;
@@ -46,8 +53,24 @@ impl Screen {
     fn take(&mut self) -> io::Result<()> {
         self.taken = true;
         enable_raw_mode()?;
-        execute!(stdout(), EnterAlternateScreen, Hide)?;
+        execute!(stdout(), EnterAlternateScreen, Hide, EnableBracketedPaste)?;
+        if self.mouse {
+            Self::send(TAKE_MOUSE)?;
+        }
         self.wipe()
+    }
+
+    /// Takes the mouse or lets it go.
+    pub(super) fn set_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        self.mouse = mouse;
+        Self::send(if mouse { TAKE_MOUSE } else { LEAVE_MOUSE })
+    }
+
+    /// Sends bytes that draw nothing.
+    pub(super) fn send(bytes: &str) -> io::Result<()> {
+        let mut out = stdout().lock();
+        out.write_all(bytes.as_bytes())?;
+        out.flush()
     }
 
     /// Takes the terminal again after somebody else had it, with all modes set anew.
@@ -73,6 +96,9 @@ impl Screen {
         let Some(terminal) = &mut self.terminal else {
             return Ok(());
         };
+        // crossterm looks at NO_COLOR by itself and would overrule --color; with its colours off, a theme that has
+        // some would lose the reversal of what is chosen.
+        force_color_output(app.theme != ThemeName::Mono);
         queue!(terminal.backend_mut(), BeginSynchronizedUpdate)?;
         terminal.draw(|frame| {
             app.fit(frame.area());
@@ -89,9 +115,11 @@ impl Screen {
         }
         self.forget_terminal();
         // The terminal may be gone, and there is nobody left to tell: errors are ignored on purpose.
+        let _ = Self::send(LEAVE_MOUSE);
         let _ = execute!(
             stdout(),
             EndSynchronizedUpdate,
+            DisableBracketedPaste,
             SetAttribute(Attribute::Reset),
             LeaveAlternateScreen,
             Show

@@ -116,6 +116,23 @@ fn too_long(line: &str, room: usize) -> Option<usize> {
     (at < line.len()).then_some(at)
 }
 
+/// As much of a text of any length as can ever be seen of it: what is measured and made visible is bounded.
+pub(super) fn start(text: &str) -> &str {
+    const LONGEST: usize = 1024;
+    let end = text.char_indices().nth(LONGEST);
+    &text[..end.map_or(text.len(), |(at, _)| at)]
+}
+
+/// What is left of `text` behind its first `skip` columns.
+pub(super) fn behind(text: &str, skip: usize) -> &str {
+    &text[head(text, skip).len()..]
+}
+
+/// `1 process`, `2 processes`.
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// A length of time for people: its two largest units.
 pub(super) fn span(time: Duration) -> String {
     let whole = humantime::format_duration(Duration::from_secs(time.as_secs())).to_string();

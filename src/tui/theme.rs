@@ -5,6 +5,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use super::config::ThemeName;
+
 /// Styles and characters.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Look {
@@ -30,11 +32,53 @@ pub(super) struct Look {
     letters: [Style; 6],
 }
 
+/// The colours of a theme, from the terminal's 16.
+struct Colors {
+    loud: Color,
+    notable: Color,
+    good: Color,
+    letters: [Color; 6],
+}
+
+/// On a dark background.
+const DARK: Colors = Colors {
+    loud: Color::LightRed,
+    notable: Color::Yellow,
+    good: Color::Green,
+    letters: [
+        Color::Cyan,
+        Color::Magenta,
+        Color::Green,
+        Color::LightBlue,
+        Color::LightMagenta,
+        Color::LightGreen,
+    ],
+};
+
+/// On a light background, where yellow and the light colours can hardly be read.
+const LIGHT: Colors = Colors {
+    loud: Color::Red,
+    notable: Color::Magenta,
+    good: Color::Green,
+    letters: [
+        Color::Blue,
+        Color::Magenta,
+        Color::Green,
+        Color::Cyan,
+        Color::Red,
+        Color::DarkGray,
+    ],
+};
+
 impl Look {
-    /// The look with or without colour.
-    pub(super) const fn new(color: bool, ascii: bool) -> Self {
+    /// The look of `theme`.
+    pub(super) const fn new(theme: ThemeName, ascii: bool) -> Self {
         let look = Self::mono(ascii);
-        if color { look.colored() } else { look }
+        match theme {
+            ThemeName::Dark => look.colored(&DARK),
+            ThemeName::Light => look.colored(&LIGHT),
+            ThemeName::Mono => look,
+        }
     }
 
     const fn mono(ascii: bool) -> Self {
@@ -53,29 +97,24 @@ impl Look {
         }
     }
 
-    const fn colored(mut self) -> Self {
-        const LETTERS: [Color; 6] = [
-            Color::Cyan,
-            Color::Magenta,
-            Color::Green,
-            Color::LightBlue,
-            Color::LightMagenta,
-            Color::LightGreen,
-        ];
-        self.loud = self.loud.fg(Color::Red);
-        self.notable = self.notable.fg(Color::Yellow);
-        self.good = self.good.fg(Color::Green);
+    const fn colored(mut self, colors: &Colors) -> Self {
+        self.loud = self.loud.fg(colors.loud);
+        self.notable = self.notable.fg(colors.notable);
+        self.good = self.good.fg(colors.good);
         let mut at = 0;
-        while at < LETTERS.len() {
-            self.letters[at] = self.letters[at].fg(LETTERS[at]);
+        while at < colors.letters.len() {
+            self.letters[at] = self.letters[at].fg(colors.letters[at]);
             at += 1;
         }
         self
     }
 
-    /// The style of a shared namespace's letter.
+    /// The style of a shared namespace's letter, or of a signature's.
     pub(super) fn letter(&self, letter: &str) -> Style {
-        let sum: usize = letter.bytes().map(|byte| usize::from(byte - b'A')).sum();
+        let sum: usize = letter
+            .bytes()
+            .map(|byte| usize::from(byte.saturating_sub(b'A')))
+            .sum();
         self.letters[sum % self.letters.len()]
     }
 
@@ -92,5 +131,25 @@ impl Look {
     /// A horizontal line, one column of it.
     pub(super) const fn rule(&self) -> &'static str {
         if self.ascii { "-" } else { "─" }
+    }
+
+    /// Between the places on the way here.
+    pub(super) const fn step(&self) -> &'static str {
+        if self.ascii { ">" } else { "›" }
+    }
+
+    /// In front of a row that hangs below another.
+    pub(super) const fn branch(&self) -> &'static str {
+        if self.ascii { "`-" } else { "└─" }
+    }
+
+    /// Behind the heading of the sorted column.
+    pub(super) const fn sorted(&self, reverse: bool) -> &'static str {
+        match (self.ascii, reverse) {
+            (true, false) => "^",
+            (true, true) => "v",
+            (false, false) => "▲",
+            (false, true) => "▼",
+        }
     }
 }

@@ -50,6 +50,7 @@ fn usage_errors_are_2() {
         &["--snapshot", "--engine-timeout", "-1"],
         &["--snapshot", "--docker", "unix:///x", "--no-docker"],
         &["--snapshot", "--color", "blue"],
+        &["--snapshot", "--theme", "blue"],
         &["--snapshot", "surplus"],
     ] {
         let ended = run(arguments);
@@ -90,6 +91,8 @@ fn help_and_version_succeed() {
         "--from",
         "--filter",
         "--color",
+        "--theme",
+        "--config",
         "--ascii",
     ] {
         assert!(help.text().contains(option), "{option}");

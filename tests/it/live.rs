@@ -29,7 +29,15 @@ fn containers_come_and_go() -> Result<(), Failure> {
     pty.until_shows("its own: nobody else")?;
     std::fs::remove_dir_all(fake.path().join("60"))?;
     pty.press(b"r")?;
-    pty.until_shows("the chosen row is gone")?;
+    // It is shown as it was for a few refreshes, and called gone.
+    pty.until_shows("this is what was last seen of it")?;
+    pty.press(b"\x1b")?;
+    pty.until(|screen| screen.contents().contains("\n-bbbbbbbbbbbb"))?;
+    for _ in 0..3 {
+        pty.press(b"r")?;
+        pty.until_shows("scanning")?;
+        pty.until(|screen| !screen.contents().contains("scanning"))?;
+    }
     pty.until(|screen| !screen.contents().contains("bbbbbbbbbbbb"))?;
     pty.press(b"q")?;
     assert_eq!(pty.end()?.status.code(), Some(0));

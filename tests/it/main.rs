@@ -8,6 +8,7 @@
 )]
 
 mod cli;
+mod configuration;
 mod demo;
 mod docker;
 mod drift;
@@ -15,12 +16,15 @@ mod engines_down;
 mod fake_proc;
 mod filter;
 mod hostile;
+mod hygiene;
+mod interface;
 mod json_schema;
 mod kinship;
 mod layers;
 mod live;
 mod lsns;
 mod namespaces;
+mod readme;
 mod reference;
 mod support;
 mod terminal;

@@ -56,6 +56,11 @@ fn snapshot() -> Value {
     })
 }
 
+/// Whether clicks are reported.
+fn has_mouse(screen: &vt100::Screen) -> bool {
+    screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
+}
+
 #[test]
 fn it_draws_and_q_quits() -> Result<(), Failure> {
     let mut pty = Saved::new()?.open(100, 30)?;
@@ -66,6 +71,7 @@ fn it_draws_and_q_quits() -> Result<(), Failure> {
     );
     assert!(shown.contains("H!"), "{shown}");
     assert!(pty.screen().alternate_screen() && pty.screen().hide_cursor());
+    assert!(has_mouse(pty.screen()) && pty.screen().bracketed_paste());
     assert!(!pty.modes_restored()?, "raw while it runs");
     pty.press(b"j")?;
     pty.until_shows("the host's: not isolated")?;
@@ -80,7 +86,7 @@ fn it_draws_and_q_quits() -> Result<(), Failure> {
 fn escape_never_quits_and_ctrl_c_does() -> Result<(), Failure> {
     let mut pty = Saved::new()?.open(100, 30)?;
     pty.press(b"?")?;
-    pty.until_shows("SIGNS")?;
+    pty.until_shows("KEYS IN")?;
     pty.press(b"\x1b")?;
     pty.until_shows("NOTES")?;
     pty.press(b"\x1b")?;
@@ -122,12 +128,14 @@ fn it_stops_for_the_shell_and_comes_back() -> Result<(), Failure> {
     pty.press(b"\x1a")?;
     pty.until_shows("stopped 1")?;
     assert!(!pty.screen().alternate_screen() && !pty.screen().hide_cursor());
+    assert!(!has_mouse(pty.screen()) && !pty.screen().bracketed_paste());
     assert!(pty.modes_restored()?);
     // The size changes while it is stopped: all is drawn anew, at the size of then.
     pty.resize(90, 22)?;
     pty.press(b"\n")?;
     pty.until(|screen| screen.alternate_screen() && screen.contents().contains("q quit"))?;
     assert!(pty.screen().contents().contains("exporter"));
+    assert!(has_mouse(pty.screen()) && pty.screen().bracketed_paste());
     pty.press(b"q")?;
     pty.until_shows("ended 0")?;
     pty.end()?.assert_restored();
@@ -185,7 +193,41 @@ fn without_colour_no_colour_is_written_and_the_choice_is_still_seen() -> Result<
         || (0..30).flat_map(|row| (0..100).filter_map(move |column| screen.cell(row, column)));
     assert!(cells().all(|cell| cell.fgcolor() == vt100::Color::Default));
     assert!(cells().any(|cell| cell.inverse() && cell.contents() == "H"));
+    // Every view and popup, and not one byte of colour.
+    for keys in [
+        &b"2"[..],
+        b"3",
+        b"?",
+        b"?",
+        b"!",
+        b"!",
+        b":",
+        b"\x1b",
+        b"1jj",
+        b"/x:",
+        b"\x1b",
+    ] {
+        pty.press(keys)?;
+        pty.idle(std::time::Duration::from_millis(60))?;
+    }
+    let colours = colours(pty.written());
+    assert!(colours.is_empty(), "{colours:?}");
     pty.press(b"q")?;
     pty.end()?.assert_restored();
     Ok(())
+}
+
+/// The parameters of every sequence that sets a colour other than the terminal's own.
+fn colours(written: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(written);
+    let sequences = text.split("\x1b[").skip(1).filter_map(|rest| {
+        let end = rest.find(|char: char| !char.is_ascii_digit() && char != ';')?;
+        rest[end..].starts_with('m').then(|| rest[..end].to_owned())
+    });
+    let is_colour = |number: u32| matches!(number, 30..=38 | 40..=48 | 90..=97 | 100..=107);
+    let has_colour = |parameters: &String| {
+        let mut numbers = parameters.split(';').filter_map(|one| one.parse().ok());
+        numbers.any(is_colour)
+    };
+    sequences.filter(has_colour).collect()
 }

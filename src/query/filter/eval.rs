@@ -95,7 +95,9 @@ impl Evaluation<'_> {
 
     fn word(&self, word: &Word) -> Hits {
         let pattern = &word.pattern;
-        let host = pattern.matches_some(self.snapshot.host.hostname.as_deref());
+        // The host's row is called so.
+        let host =
+            pattern.matches("host") || pattern.matches_some(self.snapshot.host.hostname.as_deref());
         let mut hits = self.ask(
             host,
             |row| is_called(row, pattern) || pattern.matches_some(row.image.as_deref()),

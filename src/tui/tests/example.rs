@@ -116,7 +116,12 @@ fn groups() -> Vec<Group> {
 }
 
 /// The processes of a row: its first process and one child.
-fn processes(init: u32, sharing: &PerKind<Share>, id: Option<&str>) -> [Process; 2] {
+fn processes(
+    init: u32,
+    sharing: &PerKind<Share>,
+    id: Option<&str>,
+    group: Option<&str>,
+) -> [Process; 2] {
     [0, 1].map(|child| Process {
         pid: init + child,
         ppid: Some(if child == 0 { 1 } else { init }),
@@ -132,7 +137,7 @@ fn processes(init: u32, sharing: &PerKind<Share>, id: Option<&str>) -> [Process;
         ns_pids: vec![init + child],
         namespaces: PerKind::from_fn(|kind| sharing.get(kind).map(|share| share.inode)),
         container: id.map(ToOwned::to_owned),
-        group: None,
+        group: group.map(ToOwned::to_owned),
         unit: None,
         cgroup: None,
     })
@@ -142,13 +147,23 @@ fn processes(init: u32, sharing: &PerKind<Share>, id: Option<&str>) -> [Process;
 pub(super) fn snapshot() -> Snapshot {
     let containers = containers();
     let groups = groups();
-    let mut all: Vec<Process> = processes(1, &sharing(0, "h h h h h h h h"), None).into();
+    let mut all: Vec<Process> = processes(1, &sharing(0, "h h h h h h h h"), None, None).into();
     for container in &containers {
         let init = container.init_pid.unwrap_or(0);
-        all.extend(processes(init, &container.sharing, Some(&container.id)));
+        all.extend(processes(
+            init,
+            &container.sharing,
+            Some(&container.id),
+            None,
+        ));
     }
     for group in &groups {
-        all.extend(processes(group.leader_pid, &group.sharing, None));
+        all.extend(processes(
+            group.leader_pid,
+            &group.sharing,
+            None,
+            Some(&group.id),
+        ));
     }
     let namespaces = PerKind::from_fn(|kind| Some(Some(host(kind))));
     Snapshot {
@@ -177,7 +192,7 @@ pub(super) fn snapshot() -> Snapshot {
             engine("docker", EngineStatus::Ok, Some("20.10.24")),
             engine("podman", EngineStatus::Timeout, None),
         ],
-        namespaces: Some(vec![namespace(Kind::Net), namespace(Kind::Pid)]),
+        namespaces: Some(namespaces_of(&all)),
         processes: Some(all),
         containers: Some(containers),
         groups: Some(groups),
@@ -200,16 +215,43 @@ fn engine(kind: &str, status: EngineStatus, version: Option<&str>) -> Engine {
     }
 }
 
-fn namespace(kind: Kind) -> Namespace {
+/// The namespaces that the processes are in, owned by the host's user namespace.
+fn namespaces_of(processes: &[Process]) -> Vec<Namespace> {
+    let mut found: BTreeMap<(Kind, Inode), Namespace> = BTreeMap::new();
+    for process in processes {
+        for (kind, inode) in process.namespaces.iter() {
+            let Some(inode) = *inode else { continue };
+            let namespace = found
+                .entry((kind, inode))
+                .or_insert_with(|| namespace(kind, inode));
+            namespace.process_count += 1;
+            namespace.leader_pid.get_or_insert(process.pid);
+            let containers = namespace.containers.get_or_insert_default();
+            if let Some(id) = process
+                .container
+                .as_ref()
+                .filter(|id| !containers.contains(id))
+            {
+                containers.push(id.clone());
+            }
+        }
+    }
+    found.into_values().collect()
+}
+
+fn namespace(kind: Kind, inode: Inode) -> Namespace {
+    let is_initial = inode == host(kind);
+    let is_top = is_initial && kind == Kind::User;
+    let nests = matches!(kind, Kind::Pid | Kind::User);
     Namespace {
-        inode: host(kind),
+        inode,
         kind,
-        initial: Some(true),
-        owner_user_ns: None,
-        parent: None,
-        owner_uid: None,
-        process_count: 201,
-        leader_pid: Some(1),
+        initial: Some(is_initial),
+        owner_user_ns: (!is_top).then(|| host(Kind::User)),
+        parent: (nests && !is_initial).then(|| host(kind)),
+        owner_uid: (kind == Kind::User).then_some(0),
+        process_count: 0,
+        leader_pid: None,
         containers: Some(Vec::new()),
         holders: Vec::new(),
     }

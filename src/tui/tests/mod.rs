@@ -1,8 +1,14 @@
 //! Tests of the whole screen: from a snapshot and keys to text and styles.
 
 mod behaviour;
+mod cost;
 mod example;
+mod frames;
+mod hostile;
 mod looks;
+mod pictures;
+mod travel;
+mod typing;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -12,27 +18,46 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 
-use super::app::App;
-use super::keymap::Action;
-use super::theme::Look;
-use super::update::update;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::app::{App, Setup};
+use super::clipboard::Wrapper;
+use super::config::ThemeName;
+use super::keys::{Action, Keymap};
+use super::update::{Effect, press, update};
 use super::view;
 use crate::model::{Kind, Snapshot};
+use crate::query::Filter;
 
 /// The interface without threads and terminal.
 struct Stage {
     app: App,
 }
 
+/// How the interface starts in tests.
+fn setup(theme: ThemeName, ascii: bool) -> Setup {
+    Setup {
+        theme,
+        colorless: theme == ThemeName::Mono,
+        ascii,
+        mouse: true,
+        filter: Filter::default(),
+        keymap: Keymap::default(),
+        problems: Vec::new(),
+        wrapper: Wrapper::None,
+    }
+}
+
 impl Stage {
     fn new(snapshot: Snapshot) -> Self {
-        Self::with(Look::new(true, false), Some(snapshot))
+        Self::with(setup(ThemeName::Dark, false), Some(snapshot))
     }
 
-    fn with(look: Look, snapshot: Option<Snapshot>) -> Self {
-        let mut app = App::new(look, SystemTime::UNIX_EPOCH);
+    fn with(setup: Setup, snapshot: Option<Snapshot>) -> Self {
+        let mut app = App::new(setup, SystemTime::UNIX_EPOCH);
         app.go_live(Duration::from_secs(2));
         if let Some(snapshot) = snapshot {
+            app.now = humantime::parse_rfc3339(&snapshot.captured_at).unwrap();
             app.show(Arc::new(snapshot));
         }
         Self { app }
@@ -56,15 +81,72 @@ impl Stage {
         self.draw(120, 40)
     }
 
-    fn choose(&mut self, name: &str) {
-        let rows = &self.app.data.as_ref().unwrap().matrix.rows;
-        let index = rows.iter().position(|row| row.name == name).unwrap();
-        self.app.choose_row(index);
+    /// Presses keys as they are written: `g n`, `Enter`, `Ctrl-u`, `x`; what they ask of the world is given back.
+    fn press(&mut self, keys: &str) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for key in keys.split(' ') {
+            self.draw(120, 40);
+            let updates = press(&mut self.app, event(key));
+            effects.extend(updates.into_iter().filter_map(|update| update.effect));
+        }
+        self.draw(120, 40);
+        effects
     }
 
-    fn chosen(&self) -> String {
-        self.app.row().unwrap().name.clone()
+    /// Types a text, letter by letter.
+    fn type_text(&mut self, text: &str) {
+        for char in text.chars() {
+            let key = KeyEvent::new(KeyCode::Char(char), KeyModifiers::NONE);
+            press(&mut self.app, key);
+        }
     }
+
+    /// Chooses the row of the matrix with this name.
+    fn choose(&mut self, name: &str) {
+        self.draw(120, 40);
+        let (data, list) = (
+            self.app.data.as_ref().unwrap(),
+            self.app.places.list_mut().unwrap(),
+        );
+        let mut entries = list.entries.iter();
+        let index = entries.position(|entry| data.row(entry.at).unwrap().name == name);
+        list.choose(data, index.unwrap());
+    }
+
+    /// Name of the chosen row of the matrix.
+    fn chosen(&self) -> String {
+        let list = self.app.places.list().unwrap();
+        let entry = list.entries[list.index];
+        let data = self.app.data.as_ref().unwrap();
+        data.row(entry.at).unwrap().name.clone()
+    }
+
+    fn shows(&mut self, words: &str) -> bool {
+        self.draw(120, 40).text().contains(words)
+    }
+}
+
+/// The key that is written so.
+fn event(key: &str) -> KeyEvent {
+    let (key, modifiers) = match key.strip_prefix("Ctrl-") {
+        Some(key) => (key, KeyModifiers::CONTROL),
+        None => (key, KeyModifiers::NONE),
+    };
+    let code = match key {
+        "Enter" => KeyCode::Enter,
+        "Esc" => KeyCode::Esc,
+        "Tab" => KeyCode::Tab,
+        "Space" => KeyCode::Char(' '),
+        "Up" => KeyCode::Up,
+        "Down" => KeyCode::Down,
+        "Left" => KeyCode::Left,
+        "Right" => KeyCode::Right,
+        "Home" => KeyCode::Home,
+        "End" => KeyCode::End,
+        "Backspace" => KeyCode::Backspace,
+        char => KeyCode::Char(char.chars().next().unwrap()),
+    };
+    KeyEvent::new(code, modifiers)
 }
 
 /// What was drawn.

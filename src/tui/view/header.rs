@@ -1,9 +1,11 @@
-//! Who is looked at, from where, how well, and how long ago.
+//! Who is looked at, by whom, how well, and how long ago.
 //!
 //! ```text
-//! nslens  db01  docker 20.10.24 ok  312 processes  41 namespaces  2 gaps  scan 12 ms      every 2s
+//! db01  root  docker 28.2.2 ok 8s  podman: timeout  2 gaps  312 processes      12 ms, 1s ago, every 2s
 //! not root: 214 processes' namespaces unknown, sudo shows them
 //! ```
+
+use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -19,8 +21,10 @@ use super::{put, split};
 
 /// A host's name takes this much at most, so that nothing that matters gives way to it.
 const LONGEST_HOST: usize = 24;
-/// Below this a saved snapshot's time gives way to what is looked at.
-const ROOM_FOR_TIME: u16 = 72;
+/// Below this the time is told in fewer words.
+const ROOM_FOR_TIME: u16 = 100;
+/// An engine's answer of less than this is no news.
+const OLD_ANSWER: Duration = Duration::from_secs(5);
 
 /// A part of the first line; those with a high rank give way first.
 struct Part {
@@ -84,49 +88,38 @@ fn kept(mut parts: Vec<Part>, room: usize) -> Vec<Part> {
 fn parts(app: &App) -> Vec<Part> {
     let part = |rank, text: String, style| Part { rank, text, style };
     let look = &app.look;
-    let mut parts = vec![part(0, "nslens".to_owned(), look.title)];
-    let Some(data) = &app.data else { return parts };
+    let Some(data) = &app.data else {
+        return vec![part(0, "nslens".to_owned(), look.title)];
+    };
     let snapshot = &data.snapshot;
     let host = snapshot.host.hostname.as_deref().unwrap_or("?");
-    parts.push(part(
-        2,
-        text::cut(
-            &text::shown(host, look.ascii),
-            LONGEST_HOST,
-            look.ellipsis(),
-        )
-        .into_owned(),
-        look.title,
-    ));
+    let host = text::shown(host, look.ascii);
+    let host = text::cut(&host, LONGEST_HOST, look.ellipsis()).into_owned();
+    let mut parts = vec![part(0, host, look.title)];
+    parts.push(match snapshot.viewer.uid {
+        0 => part(1, "root".to_owned(), Style::new()),
+        uid => part(1, format!("user {uid}"), look.notable),
+    });
     parts.extend(snapshot.engines.iter().map(|one| {
-        let (text, style) = engine(one, look);
+        let (text, style) = engine(one, data.age(app.now), look);
         part(3, text, style)
     }));
+    if data.gaps > 0 {
+        let gaps = usize::try_from(data.gaps).unwrap_or(usize::MAX);
+        parts.push(part(2, text::counted(gaps, "gap", "gaps"), look.notable));
+    }
     let count = |rank, count: Option<usize>, one, many| {
-        count.map(|count| part(rank, counted(count, one, many), Style::new()))
+        count.map(|count| part(rank, text::counted(count, one, many), Style::new()))
     };
     let processes = snapshot.processes.as_ref().map(Vec::len);
     let namespaces = snapshot.namespaces.as_ref().map(Vec::len);
     parts.extend(count(5, processes, "process", "processes"));
     parts.extend(count(4, namespaces, "namespace", "namespaces"));
-    if data.gaps > 0 {
-        let gaps = usize::try_from(data.gaps).unwrap_or(usize::MAX);
-        parts.push(part(1, counted(gaps, "gap", "gaps"), look.notable));
-    }
-    parts.push(part(
-        6,
-        format!("scan {} ms", snapshot.duration_ms),
-        look.dim,
-    ));
     parts
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
-/// An engine with its version where it answered, with its trouble where it did not.
-fn engine(engine: &Engine, look: &Look) -> (String, Style) {
+/// An engine with its version where it answered, with its trouble where it did not, and the age of what it said.
+fn engine(engine: &Engine, age: Option<Duration>, look: &Look) -> (String, Style) {
     let status = engine.status.name();
     let (words, style) = match (engine.status, &engine.version) {
         (EngineStatus::Ok, Some(version)) => {
@@ -136,23 +129,23 @@ fn engine(engine: &Engine, look: &Look) -> (String, Style) {
         (EngineStatus::Absent, _) => (format!("{}: {status}", engine.kind), look.dim),
         _ => (format!("{}: {status}", engine.kind), look.notable),
     };
+    let age = Duration::from_millis(engine.answer_age_ms) + age.unwrap_or_default();
+    let is_old = engine.answer_age_ms > 0 || age > OLD_ANSWER;
+    let has_answered = engine.status == EngineStatus::Ok || engine.answer_age_ms > 0;
+    let age = (is_old && has_answered).then(|| format!(" {}", text::span(age)));
+    let words = words + &age.unwrap_or_default();
     (text::shown(&words, look.ascii).into_owned(), style)
 }
 
 /// How the data comes in, at the right.
 fn status(app: &App, short: bool) -> Part {
-    let source = &app.source;
     let look = &app.look;
-    let age = app
-        .age()
-        .map(|age| format!(", {age} old"))
-        .unwrap_or_default();
+    let source = &app.source;
     let (text, style) = match source.interval {
-        Some(_) if source.asked => (format!("scanning{}", look.ellipsis()), look.title),
-        Some(_) if source.paused => (format!("PAUSED{age}"), look.chosen),
-        Some(interval) => (format!("every {}{age}", seconds(interval)), look.dim),
         None if short => ("saved".to_owned(), look.dim),
         None => (saved(app.data.as_ref(), look), look.dim),
+        Some(_) if app.data.is_none() => (String::new(), look.dim),
+        Some(interval) => live(app, interval, short),
     };
     Part {
         rank: 0,
@@ -161,8 +154,47 @@ fn status(app: &App, short: bool) -> Part {
     }
 }
 
-fn seconds(interval: std::time::Duration) -> String {
-    format!("{}s", interval.as_secs_f64())
+/// Cost and age of the last scan, and when the next one comes.
+fn live(app: &App, interval: Duration, short: bool) -> (String, Style) {
+    let look = &app.look;
+    let source = &app.source;
+    let took = app
+        .data
+        .as_ref()
+        .map_or(0, |data| data.snapshot.duration_ms);
+    let age = text::span(app.age().unwrap_or_default());
+    if source.asked {
+        return (format!("scanning{}", look.ellipsis()), look.title);
+    }
+    if source.paused {
+        return (format!("PAUSED, {age} old"), look.chosen);
+    }
+    let style = if app.old().is_some() {
+        look.notable
+    } else {
+        look.dim
+    };
+    let pause = source.pause.unwrap_or(interval).max(interval);
+    let every = seconds(pause);
+    let stretched = pause > interval;
+    let words = match (short, stretched, source.cost) {
+        (true, ..) => format!("{took} ms {age}/{every}"),
+        (false, true, Some(cost)) => format!(
+            "scan {took} ms, {age} ago, every {every} ({} ms of processor each)",
+            cost.as_millis()
+        ),
+        (false, ..) => format!("scan {took} ms, {age} ago, every {every}"),
+    };
+    (words, style)
+}
+
+/// Seconds with one digit behind the point at most.
+fn seconds(time: Duration) -> String {
+    let tenths = (time.as_secs_f64() * 10.0).round() / 10.0;
+    if time < Duration::from_millis(100) {
+        return format!("{} ms", time.as_millis());
+    }
+    format!("{tenths}s")
 }
 
 /// When a saved snapshot was taken, to the minute.
@@ -185,7 +217,7 @@ fn notices(app: &App) -> Vec<(String, Style)> {
     if let Some(failure) = &app.source.failure {
         let failure = text::shown(failure, look.ascii);
         let age = app
-            .age()
+            .old()
             .map(|age| format!(" (shown: {age} old)"))
             .unwrap_or_default();
         notices.push((format!("refresh failed{age}: {failure}"), look.loud));

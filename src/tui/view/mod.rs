@@ -2,24 +2,27 @@
 //!
 //! ```text
 //! header    who, where, engines, counts; below it what limits our sight
-//! matrix    or, over all of it, the details or the help
+//! tabs      the views, the way here, the filter
+//! list      or, over all of it, a page of words
 //! ─ details ─────
 //! legend, footer
 //! ```
 
-mod details;
 mod footer;
 mod header;
-pub(super) mod help;
-mod matrix;
-mod sign;
+mod legend;
+mod list;
+mod page;
+pub(super) mod palette;
+pub(super) mod tabs;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::app::{App, View};
+use super::app::{App, Focus};
+use super::list::What;
 use super::text;
 
 /// Below this nothing can be shown.
@@ -33,9 +36,12 @@ const ROOM_FOR_LEGEND: u16 = 24;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
     header: Rect,
-    /// All between header and footer.
+    /// The views and the way here.
+    pub(super) tabs: Rect,
+    /// All between tabs and footer.
     main: Rect,
-    matrix: Rect,
+    /// The list with its headings.
+    pub(super) list: Rect,
     /// Details with their title line, where they are shown.
     pub(super) details: Option<Rect>,
     legend: Option<Rect>,
@@ -47,58 +53,78 @@ impl Layout {
     pub(super) fn of(app: &App, area: Rect) -> Self {
         let head = header::height(app, area).min(area.height.saturating_sub(1));
         let (header, rest) = split(area, head);
-        let (main, footer) = split(rest, rest.height.saturating_sub(1));
-        let has_legend = app.view() == View::Home && area.height >= ROOM_FOR_LEGEND;
+        let foot = 1 + u16::from(app.prompt.is_some());
+        let (rest, footer) = split(rest, rest.height.saturating_sub(foot));
+        let (tabs, main) = split(rest, 1);
+        let is_matrix = app
+            .places
+            .list()
+            .is_some_and(|list| list.what == What::Matrix);
+        let has_legend = is_matrix && area.height >= ROOM_FOR_LEGEND;
         let (above, legend) = split(main, main.height.saturating_sub(u16::from(has_legend)));
-        let (matrix, details) = match app.view() {
-            View::Home if app.pane && app.data.is_some() && fits(area, ROOM_FOR_DETAILS) => {
-                let (matrix, details) = split(above, above.height - pane_height(app, above));
-                (matrix, Some(details))
-            }
-            View::Details => (above, Some(main)),
-            View::Home | View::Help => (above, None),
+        let has_pane = app.pane && app.places.list().is_some() && app.data.is_some();
+        let (list, details) = if has_pane && Self::has_room_for_details(area) {
+            let (list, details) = split(above, above.height - pane_height(app, above));
+            (list, Some(details))
+        } else {
+            (above, None)
         };
         Self {
             header,
+            tabs,
             main,
-            matrix,
+            list,
             details,
             legend: has_legend.then_some(legend),
             footer,
         }
     }
 
-    /// Rows of the matrix that are visible, without its headings.
+    /// Whether details can stand below a list.
+    pub(super) const fn has_room_for_details(area: Rect) -> bool {
+        fits(area, ROOM_FOR_DETAILS)
+    }
+
+    /// Rows of the list that are visible, without its headings.
     pub(super) const fn rows(&self) -> u16 {
-        self.matrix.height.saturating_sub(1)
+        self.list.height.saturating_sub(1)
     }
 
-    /// Lines of a view that fills the space between header and footer.
-    pub(super) fn body(&self) -> usize {
-        usize::from(self.main.height)
+    /// Where the words of a page go, below its title.
+    pub(super) fn page_body(&self) -> Rect {
+        body(self.main)
     }
 
-    /// Where the lines of the details go, with a margin at the left.
+    /// Where the lines of the details go.
     pub(super) fn details_body(&self) -> Option<Rect> {
-        let (_, body) = split(self.details?, 1);
-        let margin = body.width.min(1);
-        Some(Rect {
-            x: body.x + margin,
-            width: body.width - margin,
-            ..body
-        })
+        self.details.map(body)
     }
 
-    /// Lines of the details that are visible.
-    pub(super) fn details_page(&self) -> usize {
-        self.details_body()
-            .map_or(0, |body| usize::from(body.height))
+    /// Where the palette is.
+    pub(super) const fn palette(&self) -> Rect {
+        palette::area(self.main)
+    }
+
+    /// Lines of the palette.
+    pub(super) fn palette_rows(&self) -> usize {
+        usize::from(self.palette().height.saturating_sub(1)).max(1)
+    }
+}
+
+/// Below the title line, with a margin at the left.
+fn body(area: Rect) -> Rect {
+    let (_, body) = split(area, 1);
+    let margin = body.width.min(1);
+    Rect {
+        x: body.x + margin,
+        width: body.width - margin,
+        ..body
     }
 }
 
 /// The pane takes what the rows leave, but at least two fifths and at most two thirds.
 fn pane_height(app: &App, above: Rect) -> u16 {
-    let rows = app.data.as_ref().map_or(0, |data| data.matrix.rows.len());
+    let rows = app.places.list().map_or(0, |list| list.entries.len());
     let rows = u16::try_from(rows).unwrap_or(u16::MAX);
     let left = above.height.saturating_sub(rows.saturating_add(2));
     left.clamp(above.height * 2 / 5, above.height * 2 / 3)
@@ -129,19 +155,26 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &App) {
     }
     let layout = Layout::of(app, area);
     header::draw(buffer, layout.header, app);
-    match (app.view(), &app.data) {
-        (View::Help, _) => help::draw(buffer, layout.main, app),
-        (_, None) => draw_waiting(buffer, layout.main, app),
-        (View::Home, Some(data)) => matrix::draw(buffer, layout.matrix, app, data),
-        (View::Details, Some(_)) => {}
+    tabs::draw(buffer, layout.tabs, app);
+    match (app.places.list(), app.places.page(), &app.data) {
+        (None, Some(page), _) => {
+            let body = layout.page_body();
+            page::draw(buffer, layout.main, body, page, true, &app.look);
+        }
+        (Some(list), _, Some(data)) => list::draw(buffer, layout.list, app, data, list),
+        _ => draw_waiting(buffer, layout.main, app),
     }
-    if let (Some(area), Some(body)) = (layout.details, layout.details_body()) {
-        details::draw(buffer, area, body, app);
+    if let (Some(area), Some(details)) = (layout.details, &app.details) {
+        let has_keys = app.focus == Focus::Pane;
+        page::draw(buffer, area, body(area), details, has_keys, &app.look);
     }
     if let Some(legend) = layout.legend {
-        sign::draw_legend(buffer, legend, app);
+        legend::draw(buffer, legend, app);
     }
     footer::draw(buffer, layout.footer, app);
+    if let Some(palette) = &app.palette {
+        palette::draw(buffer, layout.palette(), app, palette);
+    }
 }
 
 fn draw_too_small(buffer: &mut Buffer, area: Rect) {

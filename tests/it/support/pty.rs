@@ -45,6 +45,8 @@ pub(crate) struct Pty {
     terminal: OwnedFd,
     modes: Termios,
     parser: vt100::Parser,
+    /// All that the program wrote.
+    written: Vec<u8>,
 }
 
 /// How a program left its terminal.
@@ -74,6 +76,8 @@ impl Pty {
             .args(command)
             .env("TERM", "xterm-256color")
             .env_remove("NO_COLOR")
+            // Whoever runs the tests may have a configuration.
+            .env("XDG_CONFIG_HOME", "/nonexistent")
             .stdin(terminal.try_clone()?)
             .stdout(terminal.try_clone()?)
             .stderr(terminal.try_clone()?)
@@ -84,12 +88,46 @@ impl Pty {
             terminal,
             modes,
             parser: vt100::Parser::new(NonZero::try_from(rows)?, NonZero::try_from(columns)?, 0),
+            written: Vec::new(),
         })
     }
 
     /// What is on the screen.
     pub(crate) fn screen(&self) -> &vt100::Screen {
         self.parser.screen()
+    }
+
+    /// All that the program wrote so far.
+    pub(crate) fn written(&self) -> &[u8] {
+        &self.written
+    }
+
+    /// Waits until the program has written `bytes`.
+    pub(crate) fn until_written(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let deadline = Instant::now() + DEADLINE;
+        let is_there = |all: &[u8]| all.windows(bytes.len()).any(|window| window == bytes);
+        while !is_there(&self.written) {
+            let mut ready = [PollFd::new(&self.controller, PollFlags::IN)];
+            if poll(&mut ready, Some(&left(deadline)?))? == 0 {
+                return Err(self.failure("these bytes never came"));
+            }
+            self.read()?;
+        }
+        Ok(())
+    }
+
+    /// The program's processor time while it writes nothing for `span`; what it writes before is taken in.
+    pub(crate) fn idle(&mut self, span: Duration) -> Result<Duration, Failure> {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let before = cpu_time(self.child.id())?;
+            let mut ready = [PollFd::new(&self.controller, PollFlags::IN)];
+            if poll(&mut ready, Some(&Timespec::try_from(span)?))? == 0 {
+                return Ok(cpu_time(self.child.id())?.saturating_sub(before));
+            }
+            self.read()?;
+            left(deadline)?;
+        }
     }
 
     /// Whether the terminal's modes are those of before the program.
@@ -122,6 +160,7 @@ impl Pty {
             length => {
                 let length = length?;
                 self.parser.process(&buffer[..length]);
+                self.written.extend_from_slice(&buffer[..length]);
                 Ok(length > 0)
             }
         }
@@ -194,6 +233,16 @@ impl Pty {
     }
 }
 
+/// Processor time of a process so far, to the tick of a hundredth of a second.
+fn cpu_time(pid: u32) -> Result<Duration, Failure> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    // utime and stime are the 14th and 15th field; two stand before the bracket.
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    let ticks = ticks.map(|field| field.parse::<u64>().unwrap_or_default());
+    Ok(Duration::from_millis(ticks.sum::<u64>() * 10))
+}
+
 /// Time until `deadline`.
 fn left(deadline: Instant) -> Result<Timespec, Failure> {
     Ok(Timespec::try_from(
@@ -207,6 +256,12 @@ impl Ended {
         assert!(self.modes_restored, "modes of the terminal");
         assert!(!self.screen.alternate_screen(), "alternate screen left");
         assert!(!self.screen.hide_cursor(), "cursor shown");
+        assert_eq!(
+            self.screen.mouse_protocol_mode(),
+            vt100::MouseProtocolMode::None,
+            "mouse let go"
+        );
+        assert!(!self.screen.bracketed_paste(), "paste mode left");
     }
 
     /// The signal that ended the program.

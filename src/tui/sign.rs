@@ -6,17 +6,10 @@
 
 use std::borrow::Cow;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::theme::Look;
 use crate::query::{Cell, Loudness};
-use crate::tui::app::App;
-use crate::tui::data::Data;
-use crate::tui::text;
-use crate::tui::theme::Look;
-
-use super::put;
 
 /// What stands in `cell`, and how.
 pub(super) fn sign(cell: &Cell, look: &Look, sees_host: bool) -> (Cow<'static, str>, Style) {
@@ -83,19 +76,4 @@ pub(super) fn signs(sees_host: bool) -> Vec<(Cell, &'static str, &'static str)> 
         ),
     ]);
     signs
-}
-
-/// One line with the meaning of the signs.
-pub(super) fn draw_legend(buffer: &mut Buffer, area: Rect, app: &App) {
-    let sees_host = app.data.as_ref().is_none_or(Data::sees_host);
-    let mut at = 1;
-    for (cell, words, _) in signs(sees_host) {
-        let (sign, style) = sign(&cell, &app.look, sees_host);
-        let needed = text::width(&sign) + 1 + text::width(words);
-        if usize::from(at) + needed > usize::from(area.width) {
-            return;
-        }
-        at = put(buffer, area, at, &sign, style);
-        at = put(buffer, area, at + 1, words, app.look.dim) + 3;
-    }
 }

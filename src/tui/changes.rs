@@ -1,0 +1,242 @@
+//! What changed from one refresh to the next: rows that came, cells that are another namespace's, rows that went.
+//!
+//! A change stays marked for [`MARKED`] refreshes. What is gone is kept as it was last seen, in a snapshot of its own,
+//! so that it can be filtered, sorted and explained like anything else.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+
+use super::data::Data;
+use crate::model::{Kind, Namespace, Process, Snapshot};
+use crate::query::{Cell, Id, Matrix, Row, RowId};
+
+/// Refreshes for which a change is marked.
+const MARKED: u8 = 3;
+/// So many rows of a list are shown as gone at most; after a mass death the rest is only missing.
+const GONE: usize = 500;
+
+/// The changes that are marked at present.
+#[derive(Debug)]
+pub(super) struct Changes {
+    /// Rows that are new, and for how many refreshes they are still called so.
+    fresh: HashMap<Id, u8>,
+    /// Cells of the matrix that show another namespace than before.
+    cells: HashMap<(RowId, Kind), u8>,
+    /// Rows that are gone.
+    gone: HashMap<Id, u8>,
+    /// The gone as they were.
+    pub(super) past: Snapshot,
+    /// Gone rows of the matrix, each with the row that stood before it.
+    pub(super) rows: Vec<(Row, Option<RowId>)>,
+}
+
+impl Changes {
+    /// Nothing has changed yet.
+    pub(super) fn none(snapshot: &Snapshot) -> Self {
+        Self {
+            fresh: HashMap::new(),
+            cells: HashMap::new(),
+            gone: HashMap::new(),
+            past: snapshot.emptied(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// The changes from `old` to `snapshot` with its `matrix`. What is `kept` stays although it is gone.
+    pub(super) fn between(
+        old: &Data,
+        snapshot: &Snapshot,
+        matrix: &Matrix,
+        kept: Option<&Id>,
+    ) -> Self {
+        // Names that arrive late are the same refresh once more.
+        let ages = u8::from(old.snapshot.captured_at != snapshot.captured_at);
+        let mut next = Self::none(snapshot);
+        next.fresh = aged(&old.changes.fresh, ages);
+        next.cells = aged(&old.changes.cells, ages);
+        next.gone = aged(&old.changes.gone, ages);
+        if let Some(kept) = kept.filter(|kept| old.changes.gone.contains_key(kept)) {
+            next.gone.insert(kept.clone(), 1);
+        }
+        next.compare_processes(old, snapshot);
+        next.compare_namespaces(old, snapshot);
+        next.compare_rows(old, matrix);
+        next.keep_rows_of_the_past(old);
+        next.forget_the_returned();
+        next
+    }
+
+    /// Whether the row is new.
+    pub(super) fn is_fresh(&self, id: &Id) -> bool {
+        self.fresh.contains_key(id)
+    }
+
+    /// Whether the row is gone.
+    pub(super) fn is_gone(&self, id: &Id) -> bool {
+        self.gone.contains_key(id)
+    }
+
+    /// Whether the cell shows another namespace than a few refreshes ago.
+    pub(super) fn is_changed(&self, row: &RowId, kind: Kind) -> bool {
+        !self.cells.is_empty() && self.cells.contains_key(&(row.clone(), kind))
+    }
+
+    /// Whether any cell of the row changed.
+    pub(super) fn has_changed(&self, row: &RowId) -> bool {
+        self.cells.keys().any(|(changed, _)| changed == row)
+    }
+
+    fn compare_processes(&mut self, old: &Data, snapshot: &Snapshot) {
+        let key = |process: &Process| (process.pid, process.start_ticks);
+        let (before, now) = (
+            items(old.snapshot.processes.as_ref()),
+            items(snapshot.processes.as_ref()),
+        );
+        let came = newcomers(before, now, key);
+        self.past.processes =
+            Some(self.lost(before, items(old.changes.past.processes.as_ref()), now, key));
+        self.fresh.extend(came);
+    }
+
+    fn compare_namespaces(&mut self, old: &Data, snapshot: &Snapshot) {
+        let key = |namespace: &Namespace| (namespace.kind, namespace.inode);
+        let (before, now) = (
+            items(old.snapshot.namespaces.as_ref()),
+            items(snapshot.namespaces.as_ref()),
+        );
+        let came = newcomers(before, now, key);
+        self.past.namespaces = Some(self.lost(
+            before,
+            items(old.changes.past.namespaces.as_ref()),
+            now,
+            key,
+        ));
+        self.fresh.extend(came);
+    }
+
+    /// What is gone, newly or still marked so, with the newly gone noted.
+    fn lost<T: Clone, K: Hash + Eq>(
+        &mut self,
+        before: &[T],
+        past: &[T],
+        now: &[T],
+        key: impl Fn(&T) -> K,
+    ) -> Vec<T>
+    where
+        Id: for<'a> From<&'a T>,
+    {
+        let present: HashSet<K> = now.iter().map(&key).collect();
+        let is_gone = |item: &&T| !present.contains(&key(item));
+        let mut lost: Vec<T> = before.iter().filter(is_gone).take(GONE).cloned().collect();
+        self.gone
+            .extend(lost.iter().map(|item| (Id::from(item), MARKED)));
+        let marked = past.iter().filter(is_gone);
+        let marked = marked.filter(|item| self.gone.contains_key(&Id::from(*item)));
+        let marked: Vec<T> = marked.take(GONE).cloned().collect();
+        lost.extend(marked);
+        lost
+    }
+
+    fn compare_rows(&mut self, old: &Data, matrix: &Matrix) {
+        let before: HashMap<&RowId, &Row> =
+            old.matrix.rows.iter().map(|row| (&row.id, row)).collect();
+        // A heading comes and goes with its rows, and with their names.
+        let is_row = |row: &&Row| !matches!(row.id, RowId::Family(_));
+        for row in matrix.rows.iter().filter(is_row) {
+            match before.get(&row.id) {
+                None => {
+                    self.fresh.insert(Id::from(&row.id), MARKED);
+                }
+                Some(last) => self.compare_cells(last, row, &matrix.columns),
+            }
+        }
+        let present: HashSet<&RowId> = matrix.rows.iter().map(|row| &row.id).collect();
+        let mut last = None;
+        for row in old.matrix.rows.iter().filter(is_row) {
+            if present.contains(&row.id) {
+                last = Some(row.id.clone());
+            } else if self.rows.len() < GONE {
+                self.gone.insert(Id::from(&row.id), MARKED);
+                self.rows.push((row.clone(), last.clone()));
+            }
+        }
+        let still = old.changes.rows.iter().filter(|(row, _)| {
+            !present.contains(&row.id) && self.gone.contains_key(&Id::from(&row.id))
+        });
+        let still: Vec<_> = still.cloned().collect();
+        self.rows.extend(still);
+    }
+
+    /// Marks the cells that show another namespace, or another meaning: that somebody came to share it is a change too,
+    /// that one more shares it is not.
+    fn compare_cells(&mut self, last: &Row, row: &Row, columns: &[Kind]) {
+        for kind in columns {
+            let means_the_same = match (last.cells.get(*kind), row.cells.get(*kind)) {
+                (Some(Cell::Shared { .. }), Some(Cell::Shared { .. })) => true,
+                (before, now) => before == now,
+            };
+            if !means_the_same || last.inodes.inode(*kind) != row.inodes.inode(*kind) {
+                self.cells.insert((row.id.clone(), *kind), MARKED);
+            }
+        }
+    }
+
+    /// What came back is not gone any more.
+    fn forget_the_returned(&mut self) {
+        let processes = items(self.past.processes.as_ref()).iter().map(Id::from);
+        let namespaces = items(self.past.namespaces.as_ref()).iter().map(Id::from);
+        let rows = self.rows.iter().map(|(row, _)| Id::from(&row.id));
+        let past: HashSet<Id> = processes.chain(namespaces).chain(rows).collect();
+        self.gone.retain(|id, _| past.contains(id));
+    }
+
+    /// Containers and groups that are gone, or that gone processes belonged to.
+    fn keep_rows_of_the_past(&mut self, old: &Data) {
+        let gone: HashSet<&RowId> = self.rows.iter().map(|(row, _)| &row.id).collect();
+        let needed: HashSet<&str> = items(self.past.processes.as_ref())
+            .iter()
+            .filter_map(|process| process.container.as_deref())
+            .collect();
+        let now = items(old.snapshot.containers.as_ref()).iter();
+        let containers = now.chain(items(old.changes.past.containers.as_ref()));
+        let mut seen = HashSet::new();
+        let containers = containers.filter(|container| {
+            let is_kept = needed.contains(container.id.as_str())
+                || gone.contains(&RowId::Container(container.id.clone()));
+            is_kept && seen.insert(container.id.clone())
+        });
+        let containers: Vec<_> = containers.cloned().collect();
+        let groups = items(old.snapshot.groups.as_ref())
+            .iter()
+            .chain(items(old.changes.past.groups.as_ref()));
+        let groups: Vec<_> = groups
+            .filter(|group| gone.contains(&RowId::Group(group.id.clone())))
+            .cloned()
+            .collect();
+        self.past.containers = Some(containers);
+        self.past.groups = Some(groups);
+    }
+}
+
+/// What is in `now` and was not there before, marked.
+fn newcomers<T, K: Hash + Eq>(before: &[T], now: &[T], key: impl Fn(&T) -> K) -> Vec<(Id, u8)>
+where
+    Id: for<'a> From<&'a T>,
+{
+    let known: HashSet<K> = before.iter().map(&key).collect();
+    let came = now.iter().filter(|item| !known.contains(&key(item)));
+    came.map(|item| (Id::from(item), MARKED)).collect()
+}
+
+/// A section's items; none where it was not collected.
+fn items<T>(section: Option<&Vec<T>>) -> &[T] {
+    section.map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The marks that are left after so many refreshes.
+fn aged<K: Clone + Hash + Eq>(marks: &HashMap<K, u8>, ages: u8) -> HashMap<K, u8> {
+    let left = marks
+        .iter()
+        .map(|(key, left)| (key.clone(), left.saturating_sub(ages)));
+    left.filter(|(_, left)| *left > 0).collect()
+}

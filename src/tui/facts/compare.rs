@@ -1,0 +1,114 @@
+//! Two things side by side, kind by kind: where they are together and where they are apart.
+
+use super::{Facts, Tone};
+use crate::model::{Inode, Kind, Namespace, PerKind};
+use crate::query::{Id, RowId};
+use crate::tui::data::Data;
+
+/// Columns of the kinds at the left.
+const KINDS: u16 = 11;
+/// Columns of each side.
+const SIDE: usize = 22;
+
+/// Compares the two.
+pub(super) fn facts(data: &Data, left: &Id, right: &Id) -> Facts {
+    let names = [left, right].map(|id| name(data, id));
+    let mut facts = Facts::titled(format!("{} and {}", names[0], names[1]));
+    if let (Id::Namespace(..), Id::Namespace(..)) = (left, right) {
+        compare_namespaces(&mut facts, data, left, right);
+        return facts;
+    }
+    let sides = (inodes(data, left), inodes(data, right));
+    let (Some(a), Some(b)) = sides else {
+        let words = "these two cannot be compared: rows and processes can with each other, a namespace with a \
+                     namespace; a project or pod has no namespaces of its own";
+        facts.tell("", words, Tone::Notable);
+        return facts;
+    };
+    let heading = format!("{:<SIDE$}{:<SIDE$}", names[0], names[1]);
+    facts.put("kind".to_owned(), KINDS, heading, Tone::Title);
+    for kind in &data.matrix.columns {
+        compare_kind(&mut facts, data, *kind, a.inode(*kind), b.inode(*kind));
+    }
+    facts
+}
+
+/// One kind of both. What is not known is never called the same.
+fn compare_kind(
+    facts: &mut Facts,
+    data: &Data,
+    kind: Kind,
+    left: Option<Inode>,
+    right: Option<Inode>,
+) {
+    let host = data.reference(kind);
+    let whose = |inode: Option<Inode>| match inode {
+        None => "?".to_owned(),
+        Some(inode) if Some(inode) == host => format!("{inode} {}", ours(data)),
+        Some(inode) => inode.to_string(),
+    };
+    let (verdict, tone) = match (left, right) {
+        (Some(left), Some(right)) if left == right => ("= same", Tone::Plain),
+        (Some(_), Some(_)) => ("x different", Tone::Notable),
+        _ => ("? not known", Tone::Notable),
+    };
+    let words = format!("{:<SIDE$}{:<SIDE$}{verdict}", whose(left), whose(right));
+    facts.put(kind.name().to_owned(), KINDS, words, tone);
+}
+
+fn ours(data: &Data) -> &'static str {
+    if data.sees_host() { "(host)" } else { "(ours)" }
+}
+
+fn compare_namespaces(facts: &mut Facts, data: &Data, left: &Id, right: &Id) {
+    let find = |id: &Id| match id {
+        Id::Namespace(kind, inode) => data.find_namespace(*kind, *inode),
+        _ => None,
+    };
+    let (Some(a), Some(b)) = (find(left), find(right)) else {
+        return facts.tell("", "one of them is gone", Tone::Notable);
+    };
+    let mut row = |label: &str, of: fn(&Namespace) -> Option<String>| {
+        let (left, right) = (of(a), of(b));
+        let verdict = match (&left, &right) {
+            (None, _) | (_, None) => "? not known",
+            (left, right) if left == right => "= same",
+            _ => "x different",
+        };
+        let shown = |value: Option<String>| value.unwrap_or_else(|| "?".to_owned());
+        let words = format!("{:<SIDE$}{:<SIDE$}{verdict}", shown(left), shown(right));
+        facts.put(label.to_owned(), KINDS, words, Tone::Plain);
+    };
+    row("kind", |one| Some(one.kind.to_string()));
+    row("inode", |one| Some(one.inode.to_string()));
+    row("owner", |one| {
+        one.owner_user_ns.map(|owner| owner.to_string())
+    });
+    row("parent", |one| one.parent.map(|parent| parent.to_string()));
+    row("processes", |one| Some(one.process_count.to_string()));
+}
+
+/// The namespaces of a row or a process.
+fn inodes<'a>(data: &'a Data, id: &Id) -> Option<&'a PerKind<Option<Inode>>> {
+    match id {
+        Id::Row(RowId::Family(_)) | Id::Namespace(..) => None,
+        Id::Row(row) => Some(&data.row(data.row_at(row)?)?.inodes),
+        Id::Process { pid, start } => Some(&data.find_process(*pid, *start)?.namespaces),
+    }
+}
+
+/// What a thing is called.
+pub(in crate::tui) fn name(data: &Data, id: &Id) -> String {
+    match id {
+        Id::Row(row) => {
+            let row = data.row_at(row).and_then(|at| data.row(at));
+            row.map_or_else(|| "(gone)".to_owned(), |row| row.name.clone())
+        }
+        Id::Namespace(kind, inode) => format!("{kind}:[{inode}]"),
+        Id::Process { pid, start } => {
+            let process = data.find_process(*pid, *start);
+            let name = process.and_then(|process| process.comm.as_deref());
+            format!("{} ({pid})", name.unwrap_or("?"))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A namespace: whose it is, who is in it, who owns it, what keeps it alive.
+
+use super::cell::{about_gone, gone};
+use super::{Facts, NAMES, Tone, list_processes};
+use crate::model::{Holder, Inode, Kind, Namespace};
+use crate::query::{Id, members};
+use crate::tui::data::Data;
+use crate::tui::text;
+
+/// What there is to say about the namespace.
+pub(super) fn facts(data: &Data, kind: Kind, inode: Inode) -> Facts {
+    let id = Id::Namespace(kind, inode);
+    let Some(namespace) = data.find_namespace(kind, inode) else {
+        return gone(&id);
+    };
+    let mut facts = Facts::titled(format!("{kind}:[{inode}]"));
+    about_gone(&mut facts, data, &id);
+    facts.say("whose", whose(namespace));
+    about_kin(&mut facts, namespace);
+    let members = members(&data.snapshot, kind, inode);
+    if !members.names.is_empty() {
+        let names = members.names.iter().map(String::as_str);
+        facts.say("in it", text::list(names, NAMES));
+    }
+    let age = members.since.zip(data.taken);
+    if let Some(age) = age.and_then(|(since, taken)| taken.duration_since(since).ok()) {
+        let words = format!("its oldest process has run for {}", text::span(age));
+        facts.say("since", words);
+    }
+    for holder in &namespace.holders {
+        facts.say("held by", held_by(holder));
+    }
+    let mut processes = members.processes;
+    processes.sort_by_key(|process| process.kernel_thread);
+    facts.say("processes", processes.len().to_string());
+    list_processes(&mut facts, &processes);
+    facts
+}
+
+fn whose(namespace: &Namespace) -> &'static str {
+    match namespace.initial {
+        Some(true) => "the host's own",
+        Some(false) => "not the host's",
+        None => "not known whether it is the host's",
+    }
+}
+
+/// Owner and parent, or that they are not known.
+fn about_kin(facts: &mut Facts, namespace: &Namespace) {
+    let is_initial = namespace.inode == namespace.kind.initial().0;
+    let nests = matches!(namespace.kind, Kind::Pid | Kind::User);
+    match namespace.owner_user_ns {
+        Some(owner) => facts.say("owner", format!("user:[{owner}]")),
+        None if is_initial && namespace.kind == Kind::User => {}
+        None => facts.tell("owner", "not known", Tone::Notable),
+    }
+    match namespace.parent {
+        Some(parent) => facts.say("parent", format!("{}:[{parent}]", namespace.kind)),
+        None if nests && !is_initial => facts.tell("parent", "not known", Tone::Notable),
+        None => {}
+    }
+    if let Some(uid) = namespace.owner_uid {
+        facts.say("made by", format!("uid {uid}"));
+    }
+}
+
+fn held_by(holder: &Holder) -> String {
+    match holder {
+        Holder::Process { pid } => format!("process {pid}, the lowest of its members"),
+        Holder::Thread { pid, tid } => format!("thread {tid} of process {pid}"),
+        Holder::ForChildren { pid } => format!("process {pid}, whose next child will be in it"),
+    }
+}

@@ -1,0 +1,117 @@
+//! A process: who it is, where it belongs, and each of its namespaces.
+
+use std::time::{Duration, SystemTime};
+
+use super::cell::{about_gone, gone};
+use super::{Facts, Tone};
+use crate::model::{Kind, Process};
+use crate::query::{Id, RowId};
+use crate::tui::data::Data;
+use crate::tui::list::name_of_row;
+use crate::tui::text;
+
+/// What there is to say about the process.
+pub(super) fn facts(data: &Data, pid: u32, start: Option<u64>) -> Facts {
+    let id = Id::Process { pid, start };
+    let Some(process) = data.find_process(pid, start) else {
+        return gone(&id);
+    };
+    let name = process.comm.as_deref().unwrap_or("?");
+    let mut facts = Facts::titled(format!("process {pid}"));
+    facts.title.push(name.to_owned());
+    about_gone(&mut facts, data, &id);
+    facts.say("command", command(process));
+    about_place(&mut facts, data, process);
+    about_person(&mut facts, data, process);
+    for kind in &data.matrix.columns {
+        about_namespace(&mut facts, data, process, *kind);
+    }
+    facts
+}
+
+fn command(process: &Process) -> String {
+    let cut = if process.command_truncated {
+        " [cut]"
+    } else {
+        ""
+    };
+    match process.command.as_deref() {
+        Some("") => "(none)".to_owned(),
+        Some(command) => format!("{command}{cut}"),
+        None => "(not known)".to_owned(),
+    }
+}
+
+/// Container, unit, cgroup, parent.
+fn about_place(facts: &mut Facts, data: &Data, process: &Process) {
+    let row = RowId::of(process);
+    let name = name_of_row(data, &row);
+    match (&process.container, &process.group) {
+        (Some(id), _) => {
+            let short: String = id.chars().take(12).collect();
+            facts.say("container", format!("{name} ({short})"));
+        }
+        (None, Some(_)) => facts.say("group", name),
+        (None, None) => facts.say("container", "none: a process of the host"),
+    }
+    if let Some(unit) = &process.unit {
+        facts.say("unit", unit.clone());
+    }
+    if let Some(cgroup) = &process.cgroup {
+        facts.say("cgroup", cgroup.to_string());
+    }
+    let parent = process.ppid.filter(|ppid| *ppid != 0);
+    if let Some(ppid) = parent {
+        let parent = data.process_at(ppid).and_then(|at| data.process(at));
+        let name = parent.and_then(|parent| parent.comm.as_deref());
+        facts.say("parent", format!("{ppid} {}", name.unwrap_or_default()));
+    }
+}
+
+/// User, state, age, pids.
+fn about_person(facts: &mut Facts, data: &Data, process: &Process) {
+    let mut parts = Vec::new();
+    parts.extend(process.uid.map(|uid| format!("uid {uid}")));
+    parts.extend(process.state.map(|state| format!("state {state}")));
+    if process.kernel_thread == Some(true) {
+        parts.push("a thread of the kernel".to_owned());
+    }
+    parts.extend(age(data, process).map(|age| format!("running for {}", text::span(age))));
+    facts.say("process", parts.join(", "));
+    if process.ns_pids.len() > 1 {
+        let pids: Vec<String> = process.ns_pids.iter().map(u32::to_string).collect();
+        let words = format!("{} (outermost pid namespace first)", pids.join(" "));
+        facts.say("pids", words);
+    }
+}
+
+fn age(data: &Data, process: &Process) -> Option<Duration> {
+    let host = &data.snapshot.host;
+    let boot = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(host.boot_time?))?;
+    let ticks = process.start_ticks?.checked_div(host.clock_ticks)?;
+    let start = boot.checked_add(Duration::from_secs(ticks))?;
+    data.taken?.duration_since(start).ok()
+}
+
+fn about_namespace(facts: &mut Facts, data: &Data, process: &Process, kind: Kind) {
+    let reference = data.reference(kind);
+    let (words, tone) = match process.namespaces.get(kind) {
+        None => ("this kernel has no such namespace".to_owned(), Tone::Dim),
+        Some(None) => ("not known".to_owned(), Tone::Notable),
+        Some(Some(inode)) if Some(*inode) == reference => {
+            let whose = if data.sees_host() {
+                "the host's"
+            } else {
+                "ours"
+            };
+            (format!("{inode}  {whose}"), Tone::Plain)
+        }
+        Some(Some(inode)) => {
+            let members = data.find_namespace(kind, *inode);
+            let count = members.map_or(0, |namespace| namespace.process_count as usize);
+            let count = text::counted(count, "process", "processes");
+            (format!("{inode}  {count} in it"), Tone::Plain)
+        }
+    };
+    facts.tell(kind.name(), words, tone);
+}

@@ -1,0 +1,195 @@
+//! Namespaces as a list: flat by kind, below their owners, or pid and user namespaces nested.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use ratatui::style::Style;
+
+use super::arrange::{Fate, arrange};
+use super::columns::{Column, Spec};
+use super::{Entry, List, Rows, Shape, known_first, number, ordered};
+use crate::model::{Inode, Kind, Namespace};
+use crate::tui::data::Data;
+use crate::tui::text;
+use crate::tui::theme::Look;
+
+/// The columns that the list would like.
+pub(super) fn columns(data: &Data) -> Vec<Spec> {
+    let who = data.widths.name.clamp(10, 24);
+    vec![
+        Spec::new(Column::Type, "TYPE", 10, 0).up_to(14).down_to(6),
+        Spec::new(Column::Inode, "INODE", 10, 0).right(),
+        Spec::new(Column::Processes, "PROCS", 6, 2).right(),
+        Spec::new(Column::Pid, "PID", 7, 3).right(),
+        Spec::new(Column::Owner, "OWNER", 10, 5).right(),
+        Spec::new(Column::Parent, "PARENT", 10, 6).right(),
+        Spec::new(Column::User, "UID", 6, 7).right(),
+        Spec::new(Column::Who, "WHO", who, 0).down_to(8),
+        Spec::new(Column::Command, "COMMAND", 16, 4).up_to(u16::MAX),
+    ]
+}
+
+/// The rows that are shown.
+pub(super) fn rows(list: &List, data: &Data) -> Rows {
+    let hits = (!list.filter.is_empty()).then(|| {
+        let mut hits = list.filter.hits(&data.snapshot).namespaces;
+        hits.extend(list.filter.hits(&data.changes.past).namespaces);
+        hits
+    });
+    let past = data.changes.past.namespaces.iter().flatten().count();
+    let count = data.snapshot.namespaces.iter().flatten().count() + past;
+    let fate = |at: usize| match data.namespace(at) {
+        None => Fate::Elsewhere,
+        Some(one) if !belongs(list, data, one) => Fate::Elsewhere,
+        Some(_) if hits.as_ref().is_some_and(|hits| !hits[at]) => Fate::Filtered,
+        Some(_) => Fate::Shown,
+    };
+    // Names are joined once, not for each comparison.
+    let by_names = list.sort.is_some_and(|sort| sort.column == Column::Who);
+    let names: Vec<String> = (0..if by_names { count } else { 0 })
+        .map(|at| {
+            data.namespace(at)
+                .map_or_else(String::new, |one| who(data, one))
+        })
+        .collect();
+    let compare = |a: usize, b: usize| {
+        let (Some(one), Some(other)) = (data.namespace(a), data.namespace(b)) else {
+            return Ordering::Equal;
+        };
+        let natural = (one.kind, one.inode).cmp(&(other.kind, other.inode));
+        ordered(list.sort, natural, |column| match column {
+            Column::Who => names[a].cmp(&names[b]),
+            column => by_column(data, column, one, other),
+        })
+    };
+    let parent = |at: usize| {
+        let (kind, inode) = above(data.namespace(at)?, list.shape)?;
+        data.namespace_at(kind, inode)
+    };
+    arrange(count, list.shape, fate, compare, parent)
+}
+
+fn belongs(list: &List, data: &Data, namespace: &Namespace) -> bool {
+    let nests = matches!(namespace.kind, Kind::Pid | Kind::User);
+    let scope = list.scope.as_ref();
+    (list.shape != Shape::Nesting || nests)
+        && scope.is_none_or(|scope| scope.has_namespace(data, namespace))
+}
+
+/// The namespace that this one hangs below.
+fn above(namespace: &Namespace, shape: Shape) -> Option<(Kind, Inode)> {
+    let parent = namespace.parent.map(|inode| (namespace.kind, inode));
+    let owner = namespace.owner_user_ns.map(|inode| (Kind::User, inode));
+    match (shape, namespace.kind) {
+        (Shape::Nesting, _) | (Shape::Owners, Kind::User) => parent,
+        (Shape::Owners, _) => owner,
+        (Shape::Flat | Shape::Tree, _) => None,
+    }
+}
+
+fn by_column(data: &Data, column: Column, a: &Namespace, b: &Namespace) -> Ordering {
+    match column {
+        Column::Processes => a.process_count.cmp(&b.process_count),
+        Column::Pid => known_first(a.leader_pid, b.leader_pid),
+        Column::Owner => known_first(a.owner_user_ns, b.owner_user_ns),
+        Column::Parent => known_first(a.parent, b.parent),
+        Column::User => known_first(a.owner_uid, b.owner_uid),
+        Column::Command => command(data, a).cmp(&command(data, b)),
+        Column::Inode => a.inode.cmp(&b.inode),
+        _ => a.kind.cmp(&b.kind),
+    }
+}
+
+/// Who is in it: the host, containers, groups.
+fn who(data: &Data, namespace: &Namespace) -> String {
+    if namespace.initial == Some(true) {
+        return "host".to_owned();
+    }
+    let containers = namespace.containers.iter().flatten();
+    let mut names: Vec<&str> = containers
+        .filter_map(|id| Some(data.container(id)?.name.as_str()))
+        .collect();
+    if names.is_empty() {
+        let groups = data.snapshot.groups.iter().flatten();
+        names.extend(
+            groups
+                .filter(|group| {
+                    let share = group.sharing.get(namespace.kind);
+                    share.is_some_and(|share| share.inode == Some(namespace.inode))
+                })
+                .map(|group| group.name.as_str()),
+        );
+    }
+    text::list(names.into_iter(), 8)
+}
+
+/// Command line of the lowest member.
+fn command<'a>(data: &'a Data, namespace: &Namespace) -> Option<&'a str> {
+    let process = data.process(data.process_at(namespace.leader_pid?)?)?;
+    let command = process
+        .command
+        .as_deref()
+        .filter(|command| !command.is_empty());
+    command.or(process.comm.as_deref())
+}
+
+/// What stands in a cell.
+pub(super) fn cell<'a>(
+    data: &'a Data,
+    entry: Entry,
+    column: Column,
+    look: &Look,
+) -> (Cow<'a, str>, Style) {
+    let Some(one) = data.namespace(entry.at) else {
+        return (Cow::Borrowed(""), Style::new());
+    };
+    let plain = Style::new();
+    match column {
+        Column::Type => (branch(one.kind.name(), entry, look), look.title),
+        Column::Inode => (Cow::Owned(one.inode.to_string()), plain),
+        Column::Processes => (Cow::Owned(one.process_count.to_string()), plain),
+        Column::Pid => (
+            one.leader_pid
+                .map_or(Cow::Borrowed(""), |pid| number(Some(pid))),
+            plain,
+        ),
+        Column::Owner if is_top(one) => (Cow::Borrowed(look.dot()), look.dim),
+        Column::Owner => (number(one.owner_user_ns), plain),
+        Column::Parent if !matches!(one.kind, Kind::Pid | Kind::User) || is_initial(one) => {
+            (Cow::Borrowed(look.dot()), look.dim)
+        }
+        Column::Parent => (number(one.parent), plain),
+        Column::User if one.kind != Kind::User => (Cow::Borrowed(look.dot()), look.dim),
+        Column::User => (number(one.owner_uid), plain),
+        Column::Who => {
+            let names = who(data, one);
+            let names = text::shown(&names, look.ascii).into_owned();
+            (Cow::Owned(names), plain)
+        }
+        _ => {
+            let command = command(data, one).unwrap_or_default();
+            (text::shown(text::start(command), look.ascii), look.dim)
+        }
+    }
+}
+
+/// The initial user namespace has no owner.
+fn is_top(namespace: &Namespace) -> bool {
+    namespace.kind == Kind::User && is_initial(namespace)
+}
+
+fn is_initial(namespace: &Namespace) -> bool {
+    namespace.inode == namespace.kind.initial().0
+}
+
+/// A name as deep in the tree as its row is.
+pub(super) fn branch<'a>(name: &'a str, entry: Entry, look: &Look) -> Cow<'a, str> {
+    match entry.depth {
+        0 => Cow::Borrowed(name),
+        depth => {
+            // A deep one is still to be seen: the first levels are drawn, the others counted by the tree itself.
+            let indent = usize::from(depth.min(12) - 1) * 2;
+            Cow::Owned(format!("{:indent$}{}{name}", "", look.branch()))
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Frames of the example host as text, at sizes of small terminals, held against `tests/fixtures/frames`.
+//! `NSLENS_DRAW_PICTURES=1 cargo test frames` draws them anew. (The large ones, with their styles, are the pictures.)
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use super::Stage;
+use crate::demo;
+
+const SIZES: [(u16, u16); 4] = [(100, 30), (80, 24), (60, 16), (40, 8)];
+
+/// A view: its name and the keys that lead there.
+const VIEWS: &[(&str, &[&str])] = &[
+    ("matrix", &["Down Down"]),
+    ("namespaces", &["2 Down"]),
+    ("owners", &["2 t"]),
+    ("processes", &["3 End"]),
+    ("details", &["Down Enter"]),
+    ("overview", &["Down Left Left Left Left Left Left Enter"]),
+    ("process", &["3 End Enter"]),
+    ("gaps", &["!"]),
+    ("help", &["?"]),
+    ("filter", &["/", "host:net procs>x"]),
+    ("palette", &[":", "view"]),
+];
+
+#[test]
+fn small_terminals_show_what_they_showed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/frames");
+    let redraw = std::env::var_os("NSLENS_DRAW_PICTURES").is_some();
+    for (name, keys) in VIEWS {
+        let mut drawn = String::new();
+        for (width, height) in SIZES {
+            let text = frame(keys, width, height);
+            drawn += &format!("== {width}x{height}\n{text}\n");
+        }
+        let file = folder.join(format!("{name}.txt"));
+        if redraw {
+            std::fs::write(&file, &drawn).unwrap();
+        }
+        let kept = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(
+            kept == drawn,
+            "tests/fixtures/frames/{name}.txt is not what is drawn now:\n{drawn}"
+        );
+    }
+}
+
+fn frame(keys: &[&str], width: u16, height: u16) -> String {
+    let taken = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_543_200);
+    let mut stage = Stage::new(demo::snapshot(0, taken));
+    for keys in keys {
+        if stage.app.prompt.is_some() || stage.app.palette.is_some() {
+            stage.type_text(keys);
+        } else {
+            stage.press(keys);
+        }
+    }
+    stage.draw(width, height).text()
+}
