@@ -188,6 +188,15 @@ fn without_root_it_says_what_root_would_add() {
 }
 
 #[test]
+fn a_filtered_snapshot_says_that_it_is_not_all() {
+    let mut snapshot = example::snapshot();
+    snapshot.filter = Some("host:net".to_owned());
+    let screen = Stage::new(snapshot).draw(120, 40);
+    let words = "this snapshot holds only what matched: host:net";
+    assert!(screen.text().contains(words));
+}
+
+#[test]
 fn unknown_says_why_and_what_is_known_all_the_same() {
     let mut stage = Stage::new(example::snapshot());
     stage.choose("mystery");

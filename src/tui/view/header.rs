@@ -226,6 +226,11 @@ fn notices(app: &App) -> Vec<(String, Style)> {
         let words = "inside a container: sees only its inside; nothing here is called the host's";
         notices.push((words.to_owned(), look.notable));
     }
+    if let Some(filter) = &data.snapshot.filter {
+        let filter = text::shown(filter, look.ascii);
+        let words = format!("this snapshot holds only what matched: {filter}");
+        notices.push((words, look.notable));
+    }
     notices.extend(not_root(data).map(|words| (words, look.notable)));
     notices
 }
