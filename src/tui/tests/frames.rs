@@ -1,6 +1,7 @@
 //! Frames of the example host as text, at sizes of small terminals, held against `tests/fixtures/frames`.
 //! `NSLENS_DRAW_PICTURES=1 cargo test frames` draws them anew. (The large ones, with their styles, are the pictures.)
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -32,7 +33,7 @@ fn small_terminals_show_what_they_showed() {
         let mut drawn = String::new();
         for (width, height) in SIZES {
             let text = frame(keys, width, height);
-            drawn += &format!("== {width}x{height}\n{text}\n");
+            writeln!(drawn, "== {width}x{height}\n{text}").unwrap();
         }
         let file = folder.join(format!("{name}.txt"));
         if redraw {
