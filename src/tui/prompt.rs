@@ -6,6 +6,9 @@ use tui_input::{Input, InputRequest};
 
 use crate::query::{Completion, FilterError, Id};
 
+/// Pasted text is cut to this: nobody types more, and each character moves all behind it.
+pub(super) const LONGEST: usize = 4096;
+
 /// What the text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -84,8 +87,10 @@ impl Prompt {
 
     /// Puts a pasted text in; control characters, such as the end of a line, are left out.
     pub(super) fn paste(&mut self, text: &str) -> bool {
+        let room = LONGEST.saturating_sub(self.text().len());
+        let plain = text.chars().filter(|char| !char.is_control());
         let mut changed = false;
-        for char in text.chars().filter(|char| !char.is_control()) {
+        for char in plain.take(room) {
             changed |= self.edit(InputRequest::InsertChar(char));
         }
         changed

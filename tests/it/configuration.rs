@@ -21,7 +21,7 @@ fn open(fake: &FakeProc, configs: &Path, arguments: &[&str]) -> Result<Pty, Fail
 fn shown(configs: &Path, arguments: &[&str]) -> Result<(String, Ended), Failure> {
     let fake = FakeProc::new();
     let mut pty = open(&fake, configs, arguments)?;
-    pty.until_shows("q quit")?;
+    pty.until_shows(" NAME ")?;
     let screen = pty.screen().contents();
     pty.press(b"q")?;
     Ok((screen, pty.end()?))

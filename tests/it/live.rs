@@ -33,10 +33,11 @@ fn containers_come_and_go() -> Result<(), Failure> {
     pty.until_shows("this is what was last seen of it")?;
     pty.press(b"\x1b")?;
     pty.until(|screen| screen.contents().contains("\n-bbbbbbbbbbbb"))?;
-    for _ in 0..3 {
+    // Each newcomer tells that a refresh has been shown.
+    for (pid, digit) in [(70, 'c'), (80, 'd'), (90, 'e')] {
+        fake.add(&FakeProcess::new(pid).in_docker(&id(digit), 4_026_542_000 + pid * 100));
         pty.press(b"r")?;
-        pty.until_shows("scanning")?;
-        pty.until(|screen| !screen.contents().contains("scanning"))?;
+        pty.until_shows(&digit.to_string().repeat(12))?;
     }
     pty.until(|screen| !screen.contents().contains("bbbbbbbbbbbb"))?;
     pty.press(b"q")?;

@@ -160,3 +160,16 @@ fn pasted_text_is_typed_or_ignored_and_never_keys() {
     assert_eq!(stage.app.prompt.as_ref().unwrap().text(), "shop-web");
     assert!(stage.shows("shop-web-1") && !stage.shows("mystery"));
 }
+
+#[test]
+fn a_huge_paste_is_cut() {
+    let mut stage = Stage::new(example::snapshot());
+    let huge = "x".repeat(5_000_000);
+    for key in ["/", "Esc :"] {
+        stage.press(key);
+        paste(&mut stage.app, &huge);
+        stage.draw(120, 40);
+    }
+    let typed = stage.app.palette.as_ref().unwrap().input.value().len();
+    assert_eq!(typed, 4096);
+}

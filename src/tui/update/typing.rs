@@ -10,7 +10,7 @@ use super::{Effect, Update, update};
 use crate::query::{Filter, complete};
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Found, Key};
-use crate::tui::prompt::{Prompt, Purpose};
+use crate::tui::prompt::{LONGEST, Prompt, Purpose};
 
 /// Filters that are remembered.
 const HISTORY: usize = 50;
@@ -79,7 +79,8 @@ pub(super) fn paste(app: &mut App, text: &str) -> Update {
         app.note("pasted text is ignored here; / or : take it");
         return Update::changed(true);
     };
-    for char in text.chars().filter(|char| !char.is_control()) {
+    let plain = text.chars().filter(|char| !char.is_control());
+    for char in plain.take(LONGEST.saturating_sub(palette.input.value().len())) {
         palette.input.handle(InputRequest::InsertChar(char));
     }
     palette.chosen = 0;
