@@ -265,7 +265,8 @@ impl App {
         let due = self.source.pause.or(self.source.interval)?;
         let is_held = self.source.paused || self.source.failure.is_some();
         // A scan that takes its time is no reason to speak of age.
-        (is_held || age > due * 2 + Duration::from_secs(2)).then(|| text::span(age))
+        let late = due.saturating_mul(2).saturating_add(Duration::from_secs(2));
+        (is_held || age > late).then(|| text::span(age))
     }
 
     /// The kind of view that the keys act upon.

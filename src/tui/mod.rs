@@ -126,11 +126,17 @@ pub enum TuiError {
 
 /// Runs the interface until the user, a signal or the end of the terminal ends it.
 pub fn run(source: Source, options: Options) -> Result<Exit, TuiError> {
+    guarded(|events, inbox| start(source, options, events, inbox))
+}
+
+/// Runs `body`; a panic in it, or in a thread that it starts, becomes an error with the panic's message.
+fn guarded(
+    body: impl FnOnce(&Sender<Event>, &Receiver<Event>) -> Result<Exit, TuiError>,
+) -> Result<Exit, TuiError> {
     let (events, inbox) = mpsc::channel();
     let previous = panic::take_hook();
     panic::set_hook(report_panics_to(events.clone()));
-    let body = AssertUnwindSafe(|| start(source, options, &events, &inbox));
-    let ended = panic::catch_unwind(body);
+    let ended = panic::catch_unwind(AssertUnwindSafe(|| body(&events, &inbox)));
     panic::set_hook(previous);
     ended.unwrap_or_else(|_| Err(TuiError::Panicked(panic_message(&inbox))))
 }

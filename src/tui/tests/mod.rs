@@ -190,3 +190,10 @@ impl Screen {
         self.0[(u16::try_from(x).unwrap(), u16::try_from(y).unwrap())].style()
     }
 }
+
+#[test]
+fn a_panic_of_the_main_thread_is_an_error_with_its_message() {
+    let ended = super::guarded(|_, _| panic!("boom in the main thread"));
+    let error = ended.unwrap_err().to_string();
+    assert!(error.contains("boom in the main thread"), "{error}");
+}
