@@ -20,8 +20,8 @@ const GONE: usize = 500;
 pub(super) struct Changes {
     /// Rows that are new, and for how many refreshes they are still called so.
     fresh: HashMap<Id, u8>,
-    /// Cells of the matrix that show another namespace than before.
-    cells: HashMap<(RowId, Kind), u8>,
+    /// Rows of the matrix of which a cell shows another namespace than before, and the mark of each kind.
+    cells: HashMap<RowId, [u8; 8]>,
     /// Rows that are gone.
     gone: HashMap<Id, u8>,
     /// The gone as they were.
@@ -53,7 +53,7 @@ impl Changes {
         let ages = u8::from(old.snapshot.captured_at != snapshot.captured_at);
         let mut next = Self::none(snapshot);
         next.fresh = aged(&old.changes.fresh, ages);
-        next.cells = aged(&old.changes.cells, ages);
+        next.cells = aged_cells(&old.changes.cells, ages);
         next.gone = aged(&old.changes.gone, ages);
         if let Some(kept) = kept.filter(|kept| old.changes.gone.contains_key(kept)) {
             next.gone.insert(kept.clone(), 1);
@@ -78,12 +78,13 @@ impl Changes {
 
     /// Whether the cell shows another namespace than a few refreshes ago.
     pub(super) fn is_changed(&self, row: &RowId, kind: Kind) -> bool {
-        !self.cells.is_empty() && self.cells.contains_key(&(row.clone(), kind))
+        let marks = self.cells.get(row);
+        marks.is_some_and(|marks| marks[kind as usize] > 0)
     }
 
     /// Whether any cell of the row changed.
     pub(super) fn has_changed(&self, row: &RowId) -> bool {
-        self.cells.keys().any(|(changed, _)| changed == row)
+        self.cells.contains_key(row)
     }
 
     fn compare_processes(&mut self, old: &Data, snapshot: &Snapshot) {
@@ -176,7 +177,8 @@ impl Changes {
                 (before, now) => before == now,
             };
             if !means_the_same || last.inodes.inode(*kind) != row.inodes.inode(*kind) {
-                self.cells.insert((row.id.clone(), *kind), MARKED);
+                let marks = self.cells.entry(row.id.clone()).or_default();
+                marks[*kind as usize] = MARKED;
             }
         }
     }
@@ -239,4 +241,12 @@ fn aged<K: Clone + Hash + Eq>(marks: &HashMap<K, u8>, ages: u8) -> HashMap<K, u8
         .iter()
         .map(|(key, left)| (key.clone(), left.saturating_sub(ages)));
     left.filter(|(_, left)| *left > 0).collect()
+}
+
+/// As [`aged`], for rows that have a mark for each kind.
+fn aged_cells(rows: &HashMap<RowId, [u8; 8]>, ages: u8) -> HashMap<RowId, [u8; 8]> {
+    let left = rows
+        .iter()
+        .map(|(row, marks)| (row.clone(), marks.map(|left| left.saturating_sub(ages))));
+    left.filter(|(_, marks)| *marks != [0; 8]).collect()
 }

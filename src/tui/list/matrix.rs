@@ -9,8 +9,8 @@ use ratatui::style::Style;
 use super::arrange::{Fate, arrange};
 use super::columns::{Column, Spec};
 use super::{Entry, Hidden, List, Rows, known_first, ordered};
-use crate::model::Kind;
-use crate::query::{Cell, Hits, Loudness, Row, RowId};
+use crate::model::{Kind, Snapshot};
+use crate::query::{Cell, Hits, Id, Loudness, Row, RowId};
 use crate::tui::data::{Data, indent};
 use crate::tui::sign;
 use crate::tui::text;
@@ -92,18 +92,10 @@ impl Matching {
     fn of(list: &List, data: &Data) -> Self {
         let now = list.filter.hits(&data.snapshot);
         let past = list.filter.hits(&data.changes.past);
-        let mut rows = HashSet::new();
-        for (snapshot, hits) in [(&*data.snapshot, &now), (&data.changes.past, &past)] {
-            let Hits {
-                containers, groups, ..
-            } = hits;
-            let all = snapshot.containers.iter().flatten().zip(containers);
-            let hit = all.filter(|(_, hit)| **hit);
-            rows.extend(hit.map(|(row, _)| RowId::Container(row.id.clone())));
-            let all = snapshot.groups.iter().flatten().zip(groups);
-            let hit = all.filter(|(_, hit)| **hit);
-            rows.extend(hit.map(|(row, _)| RowId::Group(row.id.clone())));
-        }
+        let mut rows: HashSet<RowId> = rows_hit(&data.snapshot, &now).collect();
+        // Of a row that is there, the past knows only what is gone.
+        let gone = rows_hit(&data.changes.past, &past);
+        rows.extend(gone.filter(|row| data.changes.is_gone(&Id::from(row))));
         Self {
             host: now.host,
             rows,
@@ -116,6 +108,16 @@ impl Matching {
             other => self.rows.contains(other),
         }
     }
+}
+
+/// The containers and groups of `snapshot` that are hit.
+fn rows_hit<'a>(snapshot: &'a Snapshot, hits: &'a Hits) -> impl Iterator<Item = RowId> + 'a {
+    let containers = snapshot.containers.iter().flatten().zip(&hits.containers);
+    let containers = containers.filter(|(_, hit)| **hit);
+    let containers = containers.map(|(row, _)| RowId::Container(row.id.clone()));
+    let groups = snapshot.groups.iter().flatten().zip(&hits.groups);
+    let groups = groups.filter(|(_, hit)| **hit);
+    containers.chain(groups.map(|(row, _)| RowId::Group(row.id.clone())))
 }
 
 /// The place of each row in the order of the matrix, a gone one behind the row that it stood behind.

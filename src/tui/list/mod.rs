@@ -84,6 +84,8 @@ pub(super) struct List {
     /// What it is restricted to.
     pub(super) scope: Option<Scope>,
     pub(super) filter: Filter,
+    /// The filter is what brought us here: it is not taken away before the place is left.
+    pub(super) is_given: bool,
     pub(super) shape: Shape,
     /// `None` is the natural order.
     pub(super) sort: Option<Sort>,
@@ -113,6 +115,7 @@ impl List {
             what,
             scope: None,
             filter: Filter::default(),
+            is_given: false,
             shape: Shape::Flat,
             sort: None,
             column: what.first_column(),

@@ -173,3 +173,17 @@ fn a_huge_paste_is_cut() {
     let typed = stage.app.palette.as_ref().unwrap().input.value().len();
     assert_eq!(typed, 4096);
 }
+
+#[test]
+fn a_row_that_is_there_is_not_judged_by_what_is_gone() {
+    let mut stage = Stage::new(example::snapshot());
+    let mut next = example::snapshot();
+    next.captured_at = "2026-11-23T18:00:01Z".to_owned();
+    let processes = next.processes.as_mut().unwrap();
+    processes.retain(|process| process.pid != 2041);
+    stage.app.show(std::sync::Arc::new(next));
+    stage.press("/");
+    paste(&mut stage.app, "!pid:2040 shop-web");
+    stage.draw(120, 40);
+    assert!(stage.app.places.list().unwrap().entries.is_empty());
+}

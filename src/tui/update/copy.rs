@@ -90,6 +90,12 @@ fn enter(app: &App) -> Result<String, &'static str> {
         return Err("it is gone: there is nothing to enter");
     }
     let (pid, namespaces) = target(data, &id).ok_or("no process of it is known to enter by")?;
+    let is_row = !matches!(id, Id::Namespace(..));
+    if is_row && namespaces.iter().any(|(_, inode)| inode.is_none()) {
+        return Err(
+            "not all of its namespaces are known: choose one of them in the list of namespaces",
+        );
+    }
     let own = &data.snapshot.viewer.namespaces;
     let differs = |kind: &Kind| {
         let other = namespaces.inode(*kind);

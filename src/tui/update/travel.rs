@@ -57,10 +57,8 @@ pub(super) fn back(app: &mut App) -> bool {
         page.search(String::new());
         return true;
     }
-    let filtered = app
-        .places
-        .list()
-        .is_some_and(|list| !list.filter.is_empty());
+    let list = app.places.list();
+    let filtered = list.is_some_and(|list| !list.filter.is_empty() && !list.is_given);
     if filtered {
         set_filter(app, Filter::default());
         return true;
@@ -73,6 +71,7 @@ pub(super) fn set_filter(app: &mut App, filter: Filter) {
     app.unsettle_list();
     if let Some(list) = app.places.list_mut() {
         list.filter = filter;
+        list.is_given = false;
     }
 }
 
@@ -129,13 +128,14 @@ pub(super) fn to_container(app: &mut App) -> bool {
         Id::Namespace(kind, inode) => {
             // What an inode and a kind are written as is always a filter.
             list.filter = format!("ns:{kind}:[{inode}]").parse().unwrap_or_default();
+            list.is_given = true;
             list.column = Column::Kind(kind);
         }
     }
     enter(app, list)
 }
 
-/// Opens a list; says so where it turns out that what should be chosen in it is hidden.
+/// Opens a list.
 fn enter(app: &mut App, list: List) -> bool {
     app.places.enter(Place::List(Box::new(list)));
     app.focus = Focus::List;
