@@ -21,7 +21,8 @@
 //! | [`demo`] | model, `collect::observation`, assemble | – |
 //! | [`query`] | model | regex |
 //! | [`report`] | model, query | `serde_json`, `unicode_width` |
-//! | [`tui`] | model, query | ratatui, `signal_hook`, humantime; toml only in `tui/config` |
+//! | [`enter`] | model | – |
+//! | [`tui`] | model, query, report, enter | ratatui, `tui_input`, base64, `signal_hook`, humantime; toml only in `tui/config` |
 //! | [`cli`] | model, [`tui::ThemeName`] | clap |
 //! | [`settings`] | [`tui::Config`] | rustix |
 //! | [`live`], [`run`], `main` | all | anyhow in run and main, `signal_hook` in run, humantime in live |
@@ -72,6 +73,15 @@
 //!
 //! **A filter** is evaluated question by question over whole lists, not row by row: each question gives a bool for every
 //! container, group, namespace and process, and `and`, `or`, `!` combine them entry by entry ([`query::Filter`]).
+//!
+//! **The interface** has three lists ([`tui`]) that share one way of being filtered, ordered, shaped and chosen from. Rows
+//! are worked out when the data, the filter or the order change, and hold places in the data, so a frame costs what is
+//! in sight. The choice is an identity, not a number. Places form a stack, so the way back leads to the same row. What
+//! is gone is kept for a few refreshes in a snapshot of its own, and goes through the same filters and words as what is
+//! there. Keys, help, footer, palette, configuration and README come from one table.
+//!
+//! **Looking has a price that is kept.** The pause between two looks grows with what one costs, so that an interface that
+//! is only left open takes a few hundredths of one core at most; the header says so.
 //!
 //! **Gaps.** What is gone drops out; what is denied, malformed, too slow or cut becomes a [`model::Gap`], shown by every
 //! output. `Option` is "not learned" throughout, a kind missing from a table is "this kernel has none".
