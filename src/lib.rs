@@ -21,8 +21,8 @@
 //! | [`demo`] | model, `collect::observation`, assemble | – |
 //! | [`query`] | model | regex |
 //! | [`report`] | model, query | `serde_json`, `unicode_width` |
-//! | [`enter`] | model | – |
-//! | [`tui`] | model, query, report, enter | ratatui, `tui_input`, base64, `signal_hook`, humantime; toml only in `tui/config` |
+//! | [`enter`] | model | rustix |
+//! | [`tui`] | model, query, report, enter | ratatui, `tui_input`, base64, rustix, `signal_hook`, humantime, `unicode_width`; toml only in `tui/config` |
 //! | [`cli`] | model, [`tui::ThemeName`] | clap |
 //! | [`settings`] | [`tui::Config`] | rustix |
 //! | [`live`], [`run`], `main` | all | anyhow in run and main, `signal_hook` in run, humantime in live |

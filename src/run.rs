@@ -3,6 +3,7 @@
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -119,11 +120,7 @@ fn text_options(cli: &Cli, snapshot: &Snapshot) -> report::TextOptions {
         None if snapshot.containers.is_some() => [Section::Containers].into_iter().collect(),
         _ => sections(cli),
     };
-    let charset = if cli.ascii {
-        Charset::Ascii
-    } else {
-        Charset::Unicode
-    };
+    let charset = charset(cli.ascii);
     report::TextOptions { sections, charset }
 }
 
@@ -214,17 +211,27 @@ fn screen_options(cli: &Cli, filter: Filter) -> Result<tui::Options> {
     } else {
         cli.theme.or(config.theme).unwrap_or_else(background)
     };
+    let ascii = cli.ascii || config.ascii.unwrap_or(false);
+    let charset = charset(ascii);
     Ok(tui::Options {
         interval: cli.interval,
-        ascii: cli.ascii || config.ascii.unwrap_or(false),
+        ascii,
         theme,
         colorless,
         filter,
         config,
         problems,
         wrapper: wrapper(),
-        writer: Arc::new(write_file),
+        writer: Arc::new(move |path, snapshot| write_file(path, snapshot, charset)),
     })
+}
+
+const fn charset(ascii: bool) -> Charset {
+    if ascii {
+        Charset::Ascii
+    } else {
+        Charset::Unicode
+    }
 }
 
 /// The theme for the background that the terminal tells of in `COLORFGBG`, as some do.
@@ -247,23 +254,29 @@ fn wrapper() -> Wrapper {
     }
 }
 
-/// Writes a snapshot to a file that is not there yet, as text where its name says so.
-fn write_file(path: &Path, snapshot: &Snapshot) -> Result<String, String> {
+/// Writes a snapshot to a file that is not there yet, as text where its name says so. It holds what root sees of
+/// others, so only its owner may read it; a file that could not be written whole is removed.
+fn write_file(path: &Path, snapshot: &Snapshot, charset: Charset) -> Result<String, String> {
     let shown = path.display();
-    let file = File::create_new(path).map_err(|error| format!("{shown}: {error}"))?;
-    let mut out = BufWriter::new(file);
+    let failed = |error: io::Error| format!("{shown}: {error}");
+    let mut options = File::options();
+    let options = options.write(true).create_new(true).mode(0o600);
+    let mut out = BufWriter::new(options.open(path).map_err(failed)?);
     let written = if path.extension().is_some_and(|end| end == "txt") {
-        let options = report::TextOptions {
-            sections: [Section::Containers].into_iter().collect(),
-            charset: Charset::Unicode,
-        };
-        report::write_text(snapshot, options, &mut out)
+        let sections = [Section::Containers].into_iter().collect();
+        report::write_text(
+            snapshot,
+            report::TextOptions { sections, charset },
+            &mut out,
+        )
     } else {
         report::write_json(snapshot, &mut out)
     };
-    written
-        .and_then(|()| out.flush())
-        .map_err(|error| format!("{shown}: {error}"))?;
+    if let Err(error) = written.and_then(|()| out.flush()) {
+        let left = fs::remove_file(path).err();
+        let left = left.map_or_else(String::new, |_| ", and a part of it is left".to_owned());
+        return Err(failed(error) + &left);
+    }
     Ok(format!("written to {shown}"))
 }
 

@@ -53,15 +53,33 @@ pub enum RowId {
 }
 
 impl RowId {
-    /// The row that a process belongs to.
+    /// The row that a process belongs to; `None` where it may be in any, since a namespace of it is not known.
     #[must_use]
-    pub fn of(process: &Process) -> Self {
+    pub fn of(process: &Process) -> Option<Self> {
         match (&process.container, &process.group) {
-            (Some(container), _) => Self::Container(container.clone()),
-            (None, Some(group)) => Self::Group(group.clone()),
-            (None, None) => Self::Reference,
+            (Some(container), _) => Some(Self::Container(container.clone())),
+            (None, Some(group)) => Some(Self::Group(group.clone())),
+            (None, None) => is_known(process).then_some(Self::Reference),
         }
     }
+
+    /// Whether the process is known to belong to this row.
+    #[must_use]
+    pub fn has(&self, process: &Process) -> bool {
+        let (container, group) = (process.container.as_deref(), process.group.as_deref());
+        match self {
+            Self::Container(id) => container == Some(id),
+            Self::Group(id) => container.is_none() && group == Some(id),
+            Self::Reference => container.is_none() && group.is_none() && is_known(process),
+            Self::Family(_) => false,
+        }
+    }
+}
+
+/// Whether all namespaces of a process are known; a zombie has left them.
+fn is_known(process: &Process) -> bool {
+    let mut namespaces = process.namespaces.iter();
+    process.state == Some('Z') || namespaces.all(|(_, inode)| inode.is_some())
 }
 
 /// One cell.

@@ -12,7 +12,7 @@ use super::clipboard::Wrapper;
 use super::config::ThemeName;
 use super::data::Data;
 use super::facts::{About, Context};
-use super::keys::{Key, Keymap, Spot};
+use super::keys::{Action, Key, Keymap, Spot};
 use super::list::{Column, Hidden, List, What};
 use super::palette::Palette;
 use super::place::{Page, Places};
@@ -176,10 +176,27 @@ impl App {
         self.stamp += 1;
         self.source.failure = None;
         self.source.asked = false;
+        let before = self.places.list().and_then(|list| list.chosen.clone());
         if self.settle() {
-            self.note("the chosen row is gone; this is the one next to it");
+            let is_there = |id: &Id| self.data.as_ref().is_some_and(|data| data.has(id));
+            self.note(if before.as_ref().is_some_and(is_there) {
+                "the chosen row is left out now; this is the one next to it"
+            } else {
+                "the chosen row is gone; this is the one next to it"
+            });
         }
         self.tell_if_gone();
+        self.let_go();
+    }
+
+    /// Follows no longer what nobody knows any more.
+    fn let_go(&mut self) {
+        let (Some(data), Some(follow)) = (&self.data, &self.follow) else {
+            return;
+        };
+        if !data.has(&follow.id) && !data.changes.is_gone(&follow.id) {
+            self.follow = None;
+        }
     }
 
     /// Scans are dear, so the next one comes later than asked; whether that can be seen.
@@ -205,6 +222,12 @@ impl App {
     pub(super) fn fail(&mut self, message: String) {
         self.source.failure = Some(message);
         self.source.asked = false;
+    }
+
+    /// How the key of `action` is written.
+    pub(super) fn key(&self, action: Action) -> String {
+        let key = self.keymap.label(action, self.look.ascii);
+        key.unwrap_or_else(|| ":".to_owned())
     }
 
     /// A remark until the next key.

@@ -58,9 +58,9 @@ impl Changes {
         if let Some(kept) = kept.filter(|kept| old.changes.gone.contains_key(kept)) {
             next.gone.insert(kept.clone(), 1);
         }
-        next.compare_processes(old, snapshot);
-        next.compare_namespaces(old, snapshot);
-        next.compare_rows(old, matrix);
+        next.compare_processes(old, snapshot, kept);
+        next.compare_namespaces(old, snapshot, kept);
+        next.compare_rows(old, matrix, kept);
         next.keep_rows_of_the_past(old);
         next.forget_the_returned();
         next
@@ -87,58 +87,52 @@ impl Changes {
         self.cells.contains_key(row)
     }
 
-    fn compare_processes(&mut self, old: &Data, snapshot: &Snapshot) {
+    fn compare_processes(&mut self, old: &Data, snapshot: &Snapshot, kept: Option<&Id>) {
         let key = |process: &Process| (process.pid, process.start_ticks);
         let (before, now) = (
             items(old.snapshot.processes.as_ref()),
             items(snapshot.processes.as_ref()),
         );
-        let came = newcomers(before, now, key);
-        self.past.processes =
-            Some(self.lost(before, items(old.changes.past.processes.as_ref()), now, key));
-        self.fresh.extend(came);
+        self.fresh.extend(newcomers(before, now, key));
+        let past = items(old.changes.past.processes.as_ref());
+        self.past.processes = Some(self.lost([before, past], now, key, kept));
     }
 
-    fn compare_namespaces(&mut self, old: &Data, snapshot: &Snapshot) {
+    fn compare_namespaces(&mut self, old: &Data, snapshot: &Snapshot, kept: Option<&Id>) {
         let key = |namespace: &Namespace| (namespace.kind, namespace.inode);
         let (before, now) = (
             items(old.snapshot.namespaces.as_ref()),
             items(snapshot.namespaces.as_ref()),
         );
-        let came = newcomers(before, now, key);
-        self.past.namespaces = Some(self.lost(
-            before,
-            items(old.changes.past.namespaces.as_ref()),
-            now,
-            key,
-        ));
-        self.fresh.extend(came);
+        self.fresh.extend(newcomers(before, now, key));
+        let past = items(old.changes.past.namespaces.as_ref());
+        self.past.namespaces = Some(self.lost([before, past], now, key, kept));
     }
 
-    /// What is gone, newly or still marked so, with the newly gone noted.
+    /// What is gone of what was there before, and of what was gone already and is still marked; the newly gone are noted.
     fn lost<T: Clone, K: Hash + Eq>(
         &mut self,
-        before: &[T],
-        past: &[T],
+        [before, past]: [&[T]; 2],
         now: &[T],
         key: impl Fn(&T) -> K,
+        kept: Option<&Id>,
     ) -> Vec<T>
     where
         Id: for<'a> From<&'a T>,
     {
         let present: HashSet<K> = now.iter().map(&key).collect();
         let is_gone = |item: &&T| !present.contains(&key(item));
-        let mut lost: Vec<T> = before.iter().filter(is_gone).take(GONE).cloned().collect();
-        self.gone
-            .extend(lost.iter().map(|item| (Id::from(item), MARKED)));
-        let marked = past.iter().filter(is_gone);
-        let marked = marked.filter(|item| self.gone.contains_key(&Id::from(*item)));
-        let marked: Vec<T> = marked.take(GONE).cloned().collect();
-        lost.extend(marked);
-        lost
+        let mut lost: Vec<&T> = before.iter().filter(is_gone).collect();
+        let ids = lost.iter().map(|item| Id::from(*item));
+        self.gone.extend(ids.map(|id| (id, MARKED)));
+        let still = past.iter().filter(is_gone);
+        lost.extend(still.filter(|item| self.gone.contains_key(&Id::from(*item))));
+        keep_first(&mut lost, kept, |item| Id::from(*item));
+        lost.truncate(GONE);
+        lost.into_iter().cloned().collect()
     }
 
-    fn compare_rows(&mut self, old: &Data, matrix: &Matrix) {
+    fn compare_rows(&mut self, old: &Data, matrix: &Matrix, kept: Option<&Id>) {
         let before: HashMap<&RowId, &Row> =
             old.matrix.rows.iter().map(|row| (&row.id, row)).collect();
         // A heading comes and goes with its rows, and with their names.
@@ -156,7 +150,7 @@ impl Changes {
         for row in old.matrix.rows.iter().filter(is_row) {
             if present.contains(&row.id) {
                 last = Some(row.id.clone());
-            } else if self.rows.len() < GONE {
+            } else {
                 self.gone.insert(Id::from(&row.id), MARKED);
                 self.rows.push((row.clone(), last.clone()));
             }
@@ -166,6 +160,8 @@ impl Changes {
         });
         let still: Vec<_> = still.cloned().collect();
         self.rows.extend(still);
+        keep_first(&mut self.rows, kept, |(row, _)| Id::from(&row.id));
+        self.rows.truncate(GONE);
     }
 
     /// Marks the cells that show another namespace, or another meaning: that somebody came to share it is a change too,
@@ -195,15 +191,14 @@ impl Changes {
     /// Containers and groups that are gone, or that gone processes belonged to.
     fn keep_rows_of_the_past(&mut self, old: &Data) {
         let gone: HashSet<&RowId> = self.rows.iter().map(|(row, _)| &row.id).collect();
-        let needed: HashSet<&str> = items(self.past.processes.as_ref())
-            .iter()
-            .filter_map(|process| process.container.as_deref())
-            .collect();
+        let processes = items(self.past.processes.as_ref()).iter();
+        let ids = |process: &'_ Process| process.container.clone().or(process.group.clone());
+        let needed: HashSet<String> = processes.filter_map(ids).collect();
         let now = items(old.snapshot.containers.as_ref()).iter();
         let containers = now.chain(items(old.changes.past.containers.as_ref()));
         let mut seen = HashSet::new();
         let containers = containers.filter(|container| {
-            let is_kept = needed.contains(container.id.as_str())
+            let is_kept = needed.contains(&container.id)
                 || gone.contains(&RowId::Container(container.id.clone()));
             is_kept && seen.insert(container.id.clone())
         });
@@ -212,11 +207,23 @@ impl Changes {
             .iter()
             .chain(items(old.changes.past.groups.as_ref()));
         let groups: Vec<_> = groups
-            .filter(|group| gone.contains(&RowId::Group(group.id.clone())))
+            .filter(|group| {
+                let is_kept =
+                    needed.contains(&group.id) || gone.contains(&RowId::Group(group.id.clone()));
+                is_kept && seen.insert(group.id.clone())
+            })
             .cloned()
             .collect();
         self.past.containers = Some(containers);
         self.past.groups = Some(groups);
+    }
+}
+
+/// Puts what is kept where it is not cut.
+fn keep_first<T>(items: &mut [T], kept: Option<&Id>, id: impl Fn(&T) -> Id) {
+    let kept = kept.and_then(|kept| items.iter().position(|item| id(item) == *kept));
+    if let Some(at) = kept {
+        items.swap(0, at);
     }
 }
 

@@ -40,6 +40,8 @@ struct Index {
     groups: HashMap<String, usize>,
     namespaces: HashMap<(Kind, Inode), usize>,
     processes: HashMap<u32, usize>,
+    /// Groups by the namespaces that they are in.
+    tenants: HashMap<(Kind, Inode), Vec<usize>>,
 }
 
 /// Columns of the screen that the widest entry of each column takes.
@@ -182,9 +184,53 @@ impl Data {
     /// The process with this pid and start, there or gone.
     pub(super) fn find_process(&self, pid: u32, start: Option<u64>) -> Option<&Process> {
         let is_it = |process: &&Process| (process.pid, process.start_ticks) == (pid, start);
-        let now = self.process_at(pid).and_then(|at| self.process(at));
         let mut past = self.changes.past.processes.iter().flatten();
-        now.filter(is_it).or_else(|| past.find(is_it))
+        self.present(pid, start).or_else(|| past.find(is_it))
+    }
+
+    /// Whether the thing is there, and not gone.
+    pub(super) fn has(&self, id: &Id) -> bool {
+        match id {
+            Id::Row(row) => self.index.rows.contains_key(row),
+            Id::Namespace(kind, inode) => self.namespace_at(*kind, *inode).is_some(),
+            Id::Process { pid, start } => self.present(*pid, *start).is_some(),
+        }
+    }
+
+    /// The process with this pid and start, if it is there.
+    pub(super) fn present(&self, pid: u32, start: Option<u64>) -> Option<&Process> {
+        let process = self.process_at(pid).and_then(|at| self.process(at));
+        process.filter(|process| process.start_ticks == start)
+    }
+
+    /// The parent of a process, where whoever has that pid is not younger than the child.
+    pub(super) fn parent(&self, process: &Process) -> Option<usize> {
+        let at = self.process_at(process.ppid?)?;
+        let parent = self.process(at)?;
+        let is_older = match (parent.start_ticks, process.start_ticks) {
+            (Some(parent), Some(child)) => parent <= child,
+            _ => true,
+        };
+        is_older.then_some(at)
+    }
+
+    /// The snapshot that tells of a thing: the present one, or of what is gone the past.
+    pub(super) fn telling(&self, id: &Id) -> &Snapshot {
+        if self.changes.is_gone(id) {
+            &self.changes.past
+        } else {
+            &self.snapshot
+        }
+    }
+
+    /// Groups in the namespace.
+    pub(super) fn groups_in(&self, kind: Kind, inode: Inode) -> impl Iterator<Item = &Group> {
+        let places = self.index.tenants.get(&(kind, inode));
+        let groups = self.snapshot.groups.as_deref().unwrap_or_default();
+        places
+            .into_iter()
+            .flatten()
+            .filter_map(|at| groups.get(*at))
     }
 
     /// The inode of `kind` that rows are compared with: the host's, or our own where the host is not seen.
@@ -213,8 +259,21 @@ impl Index {
                 .map(|(at, one)| ((one.kind, one.inode), at))
                 .collect(),
             processes: processes.map(|(at, one)| (one.pid, at)).collect(),
+            tenants: tenants(snapshot),
         }
     }
+}
+
+fn tenants(snapshot: &Snapshot) -> HashMap<(Kind, Inode), Vec<usize>> {
+    let mut tenants: HashMap<_, Vec<usize>> = HashMap::new();
+    for (at, group) in snapshot.groups.iter().flatten().enumerate() {
+        for (kind, share) in group.sharing.iter() {
+            if let Some(inode) = share.inode {
+                tenants.entry((kind, inode)).or_default().push(at);
+            }
+        }
+    }
+    tenants
 }
 
 impl Widths {

@@ -11,7 +11,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self as input, KeyEvent, KeyEventKind, MouseEvent};
-use ratatui::crossterm::terminal::disable_raw_mode;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::time::{ClockId, clock_gettime};
 use signal_hook::consts::{
@@ -271,10 +270,10 @@ pub(super) fn watch_signals(events: Sender<Event>) -> io::Result<()> {
     })
 }
 
-/// Dies by `signal` after `grace`, with at least the modes of the terminal restored.
+/// Dies by `signal` after `grace`, with the terminal given back as far as it takes anything.
 fn die(signal: i32, grace: Duration) {
     thread::sleep(grace);
-    let _ = disable_raw_mode();
+    terminal::give_back_at_once();
     let _ = emulate_default_handler(signal);
 }
 

@@ -60,6 +60,9 @@ impl Page {
     }
 }
 
+/// Places on the way at most.
+const DEEPEST: usize = 32;
+
 /// The places on the way to the present one. The first one is always a list of everything.
 #[derive(Debug)]
 pub(super) struct Places {
@@ -134,6 +137,10 @@ impl Places {
 
     /// Goes one level deeper.
     pub(super) fn enter(&mut self, place: Place) {
+        // Nobody finds the way back through more; each place holds rows.
+        if self.stack.len() >= DEEPEST {
+            self.stack.remove(1);
+        }
         self.stack.push(place);
     }
 

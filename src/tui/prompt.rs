@@ -4,6 +4,7 @@
 
 use tui_input::{Input, InputRequest};
 
+use super::list::List;
 use crate::query::{Completion, FilterError, Id};
 
 /// Pasted text is cut to this: nobody types more, and each character moves all behind it.
@@ -29,6 +30,8 @@ pub(super) struct Prompt {
     pub(super) former: String,
     /// The row that was chosen before; Esc chooses it again.
     pub(super) chosen: Option<Id>,
+    /// The filter of before was given with the place.
+    pub(super) was_given: bool,
     /// What is wrong with the text.
     pub(super) error: Option<FilterError>,
     /// What Tab would put in.
@@ -58,6 +61,7 @@ impl Prompt {
             input: Input::new(text.clone()),
             former: text,
             chosen: None,
+            was_given: false,
             error: None,
             completion: None,
             offered: None,
@@ -65,11 +69,12 @@ impl Prompt {
         }
     }
 
-    /// A prompt for a filter, and the row that is chosen before.
-    pub(super) fn filter(text: String, chosen: Option<Id>) -> Self {
+    /// A prompt for the filter of `list`, which Esc leaves as it is now.
+    pub(super) fn filter(list: &List) -> Self {
         Self {
-            chosen,
-            ..Self::new(Purpose::Filter, text)
+            chosen: list.chosen.clone(),
+            was_given: list.is_given,
+            ..Self::new(Purpose::Filter, list.filter.text().to_owned())
         }
     }
 

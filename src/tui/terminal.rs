@@ -16,6 +16,7 @@ use ratatui::crossterm::terminal::{
     LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::crossterm::{execute, queue};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
@@ -141,6 +142,23 @@ impl Drop for Screen {
     fn drop(&mut self) {
         self.leave();
     }
+}
+
+/// Gives the terminal back without a lock and without waiting, for when the main thread is stuck: what it holds, be it
+/// the lock of standard output or a write that nobody reads, must not hold us too.
+pub(super) fn give_back_at_once() {
+    const LEAVE: &[u8] = b"\x1b[?1006l\x1b[?1000l\x1b[?2026l\x1b[?2004l\x1b[0m\x1b[?1049l\x1b[?25h";
+    let out = rustix::stdio::stdout();
+    let mut ready = [PollFd::new(&out, PollFlags::OUT)];
+    let now = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // There is nobody left to tell: errors are ignored on purpose.
+    if poll(&mut ready, Some(&now)).is_ok_and(|ready| ready > 0) {
+        let _ = rustix::io::write(out, LEAVE);
+    }
+    let _ = disable_raw_mode();
 }
 
 /// The terminal that keys come from, which crossterm chooses in the same way.

@@ -2,8 +2,8 @@
 
 use super::gaps::about_gaps;
 use super::row::about_container;
-use super::{Facts, NAMES, Tone, list_processes};
-use crate::model::{Container, EngineStatus, Group, Inode, Kind, Process, Share};
+use super::{Facts, NAMES, Tone, about_processes, list_processes};
+use crate::model::{Container, EngineStatus, Group, Inode, Kind, Share, Snapshot};
 use crate::query::{Cell, Id, Loudness, Members, Row, RowId, members};
 use crate::tui::data::Data;
 use crate::tui::text;
@@ -37,15 +37,6 @@ impl<'a> Subject<'a> {
         match self {
             Self::Reference => data.reference(kind),
             _ => self.share(kind)?.inode,
-        }
-    }
-
-    /// Whether `process` is of this row.
-    fn owns(&self, process: &Process) -> bool {
-        match self {
-            Self::Reference => false,
-            Self::Container(container) => process.container.as_ref() == Some(&container.id),
-            Self::Group(group) => process.group.as_ref() == Some(&group.id),
         }
     }
 }
@@ -111,7 +102,8 @@ fn about_row(facts: &mut Facts, data: &Data, row: &Row, subject: &Subject<'_>, k
     if matches!(row.cells.get(kind), Some(Cell::Unknown { .. })) {
         about_gaps(facts, "why", &data.snapshot.gaps, kind);
     }
-    let members = inode.map(|inode| members(&data.snapshot, kind, inode));
+    let told = data.telling(&Id::from(&row.id));
+    let members = inode.map(|inode| members(told, kind, inode));
     if let Some(members) = &members {
         about_members(facts, data, members);
     }
@@ -124,15 +116,20 @@ fn about_row(facts: &mut Facts, data: &Data, row: &Row, subject: &Subject<'_>, k
         ),
     }
     match members {
-        Some(members) => about_processes(facts, subject, members.processes),
-        None => about_own_processes(facts, data, row, subject),
+        Some(members) => {
+            let mut processes = members.processes;
+            // Those of the row first and the kernel's threads last, since there may be very many of them.
+            processes.sort_by_key(|process| (!row.id.has(process), process.kernel_thread));
+            about_processes(facts, told, &processes);
+        }
+        None => about_own_processes(facts, told, row),
     }
 }
 
 /// The row's own processes, where it is not known who else is in the namespace.
-fn about_own_processes(facts: &mut Facts, data: &Data, row: &Row, subject: &Subject<'_>) {
-    let own = data.snapshot.processes.iter().flatten();
-    let own: Vec<_> = own.filter(|process| subject.owns(process)).collect();
+fn about_own_processes(facts: &mut Facts, told: &Snapshot, row: &Row) {
+    let own = told.processes.iter().flatten();
+    let own: Vec<_> = own.filter(|process| row.id.has(process)).collect();
     let count = row
         .processes
         .map_or_else(|| "?".to_owned(), |count| count.to_string());
@@ -194,11 +191,4 @@ fn about_members(facts: &mut Facts, data: &Data, members: &Members<'_>) {
             format!("its oldest process has run for {}", text::span(age)),
         );
     }
-}
-
-/// The processes: those of the row first and the kernel's threads last, since there may be very many of them.
-fn about_processes(facts: &mut Facts, subject: &Subject<'_>, mut processes: Vec<&Process>) {
-    processes.sort_by_key(|process| (!subject.owns(process), process.kernel_thread));
-    facts.say("processes", processes.len().to_string());
-    list_processes(facts, &processes);
 }

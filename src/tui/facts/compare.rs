@@ -4,6 +4,7 @@ use super::{Facts, Tone};
 use crate::model::{Inode, Kind, Namespace, PerKind};
 use crate::query::{Id, RowId};
 use crate::tui::data::Data;
+use crate::tui::text;
 
 /// Columns of the kinds at the left.
 const KINDS: u16 = 11;
@@ -14,6 +15,19 @@ const SIDE: usize = 22;
 pub(super) fn facts(data: &Data, left: &Id, right: &Id) -> Facts {
     let names = [left, right].map(|id| name(data, id));
     let mut facts = Facts::titled(format!("{} and {}", names[0], names[1]));
+    for (id, name) in [left, right].into_iter().zip(&names) {
+        if data.changes.is_gone(id) {
+            let words = format!("{name} is gone; this is what was last seen of it");
+            facts.tell("gone", words, Tone::Notable);
+        } else if !data.has(id) {
+            facts.tell(
+                "gone",
+                format!("{name}: nothing is known of it any more"),
+                Tone::Notable,
+            );
+            return facts;
+        }
+    }
     if let (Id::Namespace(..), Id::Namespace(..)) = (left, right) {
         compare_namespaces(&mut facts, data, left, right);
         return facts;
@@ -25,12 +39,21 @@ pub(super) fn facts(data: &Data, left: &Id, right: &Id) -> Facts {
         facts.tell("", words, Tone::Notable);
         return facts;
     };
-    let heading = format!("{:<SIDE$}{:<SIDE$}", names[0], names[1]);
+    let [one, other] = [&names[0], &names[1]].map(|name| side(name));
+    let heading = format!("{one}{other}");
     facts.put("kind".to_owned(), KINDS, heading, Tone::Title);
     for kind in &data.matrix.columns {
         compare_kind(&mut facts, data, *kind, a.inode(*kind), b.inode(*kind));
     }
     facts
+}
+
+/// A name over the column of its side.
+fn side(name: &str) -> String {
+    let shown = text::shown(name, false);
+    let name = text::shorten(&shown, SIDE - 2, "..").into_owned();
+    let fill = SIDE.saturating_sub(text::width(&name));
+    format!("{name}{:fill$}", "")
 }
 
 /// One kind of both. What is not known is never called the same.

@@ -1,7 +1,7 @@
 //! The help: the keys of the view, all other keys, the signs, the filter language.
 
 use super::{Context, Facts, Tone};
-use crate::tui::keys::{ACTIONS, Entry, Spot};
+use crate::tui::keys::{ACTIONS, Action, Entry, Spot};
 use crate::tui::sign;
 
 /// Columns of the keys at the left.
@@ -30,7 +30,11 @@ const FILTERS: &[(&str, &str)] = &[
 
 /// The help for one kind of view.
 pub(super) fn facts(spot: Spot, context: Context<'_>) -> Facts {
-    let mut facts = Facts::titled("help (/ searches, Esc leaves)");
+    let search = context.keymap.label(Action::Filter, context.look.ascii);
+    let mut facts = Facts::titled(format!(
+        "help ({} searches, Esc leaves)",
+        search.unwrap_or_default()
+    ));
     let is_here = |entry: &&Entry| entry.works_at(spot);
     facts.line(format!("KEYS IN {}", spot.name()), Tone::Title);
     let here = ACTIONS.iter().filter(is_here);

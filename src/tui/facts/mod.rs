@@ -14,7 +14,7 @@ use super::data::Data;
 use super::keys::{Keymap, Spot};
 use super::text;
 use super::theme::Look;
-use crate::model::{Inode, Kind, Process};
+use crate::model::{Inode, Kind, Process, Snapshot};
 use crate::query::{Id, RowId};
 
 /// Processes that are listed; the others are counted.
@@ -208,6 +208,15 @@ impl Fact {
             })
             .collect()
     }
+}
+
+/// How many processes, and which, where they were collected at all.
+fn about_processes(facts: &mut Facts, snapshot: &Snapshot, processes: &[&Process]) {
+    if snapshot.processes.is_none() {
+        return facts.tell("processes", "not in this snapshot", Tone::Notable);
+    }
+    facts.say("processes", processes.len().to_string());
+    list_processes(facts, processes);
 }
 
 /// A table of processes, so many of them at most.

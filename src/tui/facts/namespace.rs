@@ -1,7 +1,7 @@
 //! A namespace: whose it is, who is in it, who owns it, what keeps it alive.
 
 use super::cell::{about_gone, gone};
-use super::{Facts, NAMES, Tone, list_processes};
+use super::{Facts, NAMES, Tone, about_processes};
 use crate::model::{Holder, Inode, Kind, Namespace};
 use crate::query::{Id, members};
 use crate::tui::data::Data;
@@ -17,7 +17,8 @@ pub(super) fn facts(data: &Data, kind: Kind, inode: Inode) -> Facts {
     about_gone(&mut facts, data, &id);
     facts.say("whose", whose(namespace));
     about_kin(&mut facts, namespace);
-    let members = members(&data.snapshot, kind, inode);
+    let told = data.telling(&id);
+    let members = members(told, kind, inode);
     if !members.names.is_empty() {
         let names = members.names.iter().map(String::as_str);
         facts.say("in it", text::list(names, NAMES));
@@ -32,8 +33,7 @@ pub(super) fn facts(data: &Data, kind: Kind, inode: Inode) -> Facts {
     }
     let mut processes = members.processes;
     processes.sort_by_key(|process| process.kernel_thread);
-    facts.say("processes", processes.len().to_string());
-    list_processes(&mut facts, &processes);
+    about_processes(&mut facts, told, &processes);
     facts
 }
 

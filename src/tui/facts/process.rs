@@ -7,7 +7,7 @@ use super::{Facts, Tone};
 use crate::model::{Kind, Process};
 use crate::query::{Id, RowId};
 use crate::tui::data::Data;
-use crate::tui::list::name_of_row;
+use crate::tui::list::row_name;
 use crate::tui::text;
 
 /// What there is to say about the process.
@@ -44,15 +44,19 @@ fn command(process: &Process) -> String {
 
 /// Container, unit, cgroup, parent.
 fn about_place(facts: &mut Facts, data: &Data, process: &Process) {
-    let row = RowId::of(process);
-    let name = name_of_row(data, &row);
+    let name = row_name(data, process);
     match (&process.container, &process.group) {
         (Some(id), _) => {
             let short: String = id.chars().take(12).collect();
             facts.say("container", format!("{name} ({short})"));
         }
         (None, Some(_)) => facts.say("group", name),
-        (None, None) => facts.say("container", "none: a process of the host"),
+        (None, None) if !RowId::Reference.has(process) => {
+            let words = "in none; of its namespaces some are not known: it may share any row's";
+            facts.tell("container", words, Tone::Notable);
+        }
+        (None, None) if data.sees_host() => facts.say("container", "none: a process of the host"),
+        (None, None) => facts.say("container", "none that is seen from in here"),
     }
     if let Some(unit) = &process.unit {
         facts.say("unit", unit.clone());
@@ -62,7 +66,7 @@ fn about_place(facts: &mut Facts, data: &Data, process: &Process) {
     }
     let parent = process.ppid.filter(|ppid| *ppid != 0);
     if let Some(ppid) = parent {
-        let parent = data.process_at(ppid).and_then(|at| data.process(at));
+        let parent = data.parent(process).and_then(|at| data.process(at));
         let name = parent.and_then(|parent| parent.comm.as_deref());
         facts.say("parent", format!("{ppid} {}", name.unwrap_or_default()));
     }
@@ -107,10 +111,12 @@ fn about_namespace(facts: &mut Facts, data: &Data, process: &Process, kind: Kind
             (format!("{inode}  {whose}"), Tone::Plain)
         }
         Some(Some(inode)) => {
-            let members = data.find_namespace(kind, *inode);
-            let count = members.map_or(0, |namespace| namespace.process_count as usize);
-            let count = text::counted(count, "process", "processes");
-            (format!("{inode}  {count} in it"), Tone::Plain)
+            let namespace = data.find_namespace(kind, *inode);
+            let count = namespace.map(|namespace| {
+                let count = namespace.process_count as usize;
+                format!("  {} in it", text::counted(count, "process", "processes"))
+            });
+            (format!("{inode}{}", count.unwrap_or_default()), Tone::Plain)
         }
     };
     facts.tell(kind.name(), words, tone);

@@ -1,7 +1,7 @@
 //! A row of the matrix as a whole: all its namespaces at once, and what its engine says.
 
 use super::cell::{about_family, about_gone, gone, verdict};
-use super::{Facts, NAMES, Tone, list_processes};
+use super::{Facts, NAMES, Tone, about_processes};
 use crate::model::{Container, Kind, Mount, Process};
 use crate::query::{Id, Row, RowId};
 use crate::tui::data::Data;
@@ -40,11 +40,11 @@ pub(super) fn facts(data: &Data, id: &RowId) -> Facts {
     }
     about_namespaces(&mut facts, data, row);
     about_mounts(&mut facts, data, id);
-    let all = data.snapshot.processes.iter().flatten();
-    let mut own: Vec<&Process> = all.filter(|process| RowId::of(process) == *id).collect();
+    let told = data.telling(&Id::from(id));
+    let all = told.processes.iter().flatten();
+    let mut own: Vec<&Process> = all.filter(|process| id.has(process)).collect();
     own.sort_by_key(|process| process.kernel_thread);
-    facts.say("processes", own.len().to_string());
-    list_processes(&mut facts, &own);
+    about_processes(&mut facts, told, &own);
     facts
 }
 

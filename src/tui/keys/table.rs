@@ -127,7 +127,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
     entry((Action::Compare, "compare"), &["="], "", ALL, "compare two marked rows kind by kind (or the marked and the chosen one)"),
     entry((Action::CopyCell, "copy-cell"), &["y y"], "", ALL, "copy the cell (by OSC 52)"),
     entry((Action::CopyJson, "copy-json"), &["y j"], "", ALL, "copy the row as JSON (by OSC 52)"),
-    entry((Action::CopyEnter, "copy-enter"), &["y e"], "", ALL, "copy the nsenter command line of the row (by OSC 52)"),
+    entry((Action::CopyEnter, "copy-enter"), &["y e"], "", ALL, "copy the nsenter command line: of a cell for its kind, of a row for all in which it differs from us (by OSC 52)"),
     entry((Action::Write, "write"), &["w"], "", ALL, "write the snapshot to a file"),
     entry((Action::Mouse, "mouse"), &["m"], "", ALL, "the mouse, on or off"),
     entry((Action::ThemeDark, "theme-dark"), &[], "", ALL, "colours for a dark background"),

@@ -9,7 +9,7 @@ use ratatui::style::Style;
 use super::arrange::{Fate, arrange};
 use super::columns::{Column, Spec};
 use super::{Entry, Hidden, List, Rows, known_first, ordered};
-use crate::model::{Kind, Snapshot};
+use crate::model::{GroupKind, Kind, Snapshot};
 use crate::query::{Cell, Hits, Id, Loudness, Row, RowId};
 use crate::tui::data::{Data, indent};
 use crate::tui::sign;
@@ -61,7 +61,7 @@ pub(super) fn rows(list: &List, data: &Data, hidden: Hidden) -> Rows {
         let Some(row) = data.row(at) else {
             return Fate::Elsewhere;
         };
-        if hidden.host_only && row.what == "unit" {
+        if hidden.host_only && is_unit(data, &row.id) {
             return Fate::Hidden;
         }
         match &hits {
@@ -80,6 +80,12 @@ pub(super) fn rows(list: &List, data: &Data, hidden: Hidden) -> Rows {
         rows.entries = with_headings(rows.entries, data);
     }
     rows
+}
+
+fn is_unit(data: &Data, row: &RowId) -> bool {
+    let RowId::Group(id) = row else { return false };
+    data.group(id)
+        .is_some_and(|group| group.kind == GroupKind::Unit)
 }
 
 /// Rows that match the filter: those that are there and those that are gone.
@@ -159,8 +165,8 @@ fn compare(data: &Data, column: Column, a: usize, b: usize) -> Ordering {
     };
     match column {
         Column::What => a.what.cmp(&b.what),
-        Column::Processes => known_first(b.processes, a.processes).reverse(),
-        Column::Notes => b.notes.is_empty().cmp(&a.notes.is_empty()).reverse(),
+        Column::Processes => known_first(a.processes, b.processes),
+        Column::Notes => a.notes.is_empty().cmp(&b.notes.is_empty()),
         Column::Kind(kind) => rank(a, kind).cmp(&rank(b, kind)),
         _ => a.name.cmp(&b.name),
     }
@@ -205,6 +211,13 @@ pub(super) fn cell<'a>(
         Column::Processes => {
             let count = row.processes.map(|count| count.to_string());
             (Cow::Owned(count.unwrap_or_default()), Style::new())
+        }
+        // Letters are given anew with each look: an old one may be another namespace's by now.
+        Column::Kind(kind)
+            if entry.at >= data.matrix.rows.len()
+                && matches!(row.cells.get(kind), Some(Cell::Shared { .. })) =>
+        {
+            (Cow::Borrowed("-"), look.dim)
         }
         Column::Kind(kind) => row
             .cells

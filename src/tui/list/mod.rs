@@ -16,7 +16,7 @@ use std::cmp::Ordering;
 use ratatui::style::Style;
 
 pub(super) use columns::{Column, Placed, fit};
-pub(super) use processes::name_of_row;
+pub(super) use processes::row_name;
 pub(super) use scope::Scope;
 
 use super::data::Data;

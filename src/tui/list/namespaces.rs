@@ -9,6 +9,7 @@ use super::arrange::{Fate, arrange};
 use super::columns::{Column, Spec};
 use super::{Entry, List, Rows, Shape, known_first, number, ordered};
 use crate::model::{Inode, Kind, Namespace};
+use crate::query::Id;
 use crate::tui::data::Data;
 use crate::tui::text;
 use crate::tui::theme::Look;
@@ -110,22 +111,21 @@ fn who(data: &Data, namespace: &Namespace) -> String {
         .filter_map(|id| Some(data.container(id)?.name.as_str()))
         .collect();
     if names.is_empty() {
-        let groups = data.snapshot.groups.iter().flatten();
-        names.extend(
-            groups
-                .filter(|group| {
-                    let share = group.sharing.get(namespace.kind);
-                    share.is_some_and(|share| share.inode == Some(namespace.inode))
-                })
-                .map(|group| group.name.as_str()),
-        );
+        let groups = data.groups_in(namespace.kind, namespace.inode);
+        names.extend(groups.map(|group| group.name.as_str()));
     }
     text::list(names.into_iter(), 8)
 }
 
 /// Command line of the lowest member.
 fn command<'a>(data: &'a Data, namespace: &Namespace) -> Option<&'a str> {
-    let process = data.process(data.process_at(namespace.leader_pid?)?)?;
+    let leader = namespace.leader_pid?;
+    let process = if data.changes.is_gone(&Id::from(namespace)) {
+        let mut past = data.changes.past.processes.iter().flatten();
+        past.find(|process| process.pid == leader)?
+    } else {
+        data.process(data.process_at(leader)?)?
+    };
     let command = process
         .command
         .as_deref()

@@ -57,7 +57,7 @@ pub(super) fn rows(list: &List, data: &Data, hidden: Hidden) -> Rows {
             by_column(data, column, one, other)
         })
     };
-    let parent = |at: usize| data.process_at(data.process(at)?.ppid?);
+    let parent = |at: usize| data.parent(data.process(at)?);
     arrange(count, list.shape, fate, compare, parent)
 }
 
@@ -81,7 +81,7 @@ fn by_column(data: &Data, column: Column, a: &Process, b: &Process) -> Ordering 
         Column::User => known_first(a.uid, b.uid),
         Column::State => known_first(a.state, b.state),
         Column::Signature | Column::Mask => set(data, a).cmp(&set(data, b)),
-        Column::Who => name_of_row(data, &RowId::of(a)).cmp(name_of_row(data, &RowId::of(b))),
+        Column::Who => row_name(data, a).cmp(row_name(data, b)),
         Column::Command => known_first(a.command.as_ref(), b.command.as_ref()),
         _ => a.pid.cmp(&b.pid),
     }
@@ -94,13 +94,14 @@ fn set(data: &Data, process: &Process) -> (bool, [Option<Inode>; 8]) {
     (Kind::ALL.iter().any(differs), all)
 }
 
-/// The name of the row that a process belongs to; none for the host.
-pub(in crate::tui) fn name_of_row<'a>(data: &'a Data, row: &RowId) -> &'a str {
-    match row {
-        RowId::Container(id) => data.container(id).map_or("?", |row| row.name.as_str()),
-        RowId::Group(id) => data.group(id).map_or("?", |row| row.name.as_str()),
-        RowId::Reference | RowId::Family(_) => "",
-    }
+/// The name of the row that a process belongs to: none for the host, `?` where it may belong to any.
+pub(in crate::tui) fn row_name<'a>(data: &'a Data, process: &Process) -> &'a str {
+    let name = match (&process.container, &process.group) {
+        (Some(id), _) => data.container(id).map(|row| row.name.as_str()),
+        (None, Some(id)) => data.group(id).map(|row| row.name.as_str()),
+        (None, None) => RowId::Reference.has(process).then_some(""),
+    };
+    name.unwrap_or("?")
 }
 
 /// What stands in a cell.
@@ -132,7 +133,7 @@ pub(super) fn cell<'a>(
             plain,
         ),
         Column::Who => {
-            let name = name_of_row(data, &RowId::of(one));
+            let name = row_name(data, one);
             (text::shown(name, look.ascii), plain)
         }
         _ => (command(one, entry, look), plain),

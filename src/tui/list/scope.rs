@@ -21,7 +21,7 @@ impl Scope {
                 let container = process.container.as_deref();
                 container.is_some_and(|id| is_in_family(data, id, family))
             }
-            Id::Row(row) => RowId::of(process) == *row,
+            Id::Row(row) => row.has(process),
             Id::Namespace(kind, inode) => process.namespaces.inode(*kind) == Some(*inode),
             Id::Process { pid, start } => (process.pid, process.start_ticks) == (*pid, *start),
         }

@@ -6,6 +6,7 @@ mod example;
 mod frames;
 mod hostile;
 mod looks;
+mod meant;
 mod pictures;
 mod travel;
 mod typing;

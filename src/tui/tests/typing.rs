@@ -169,6 +169,8 @@ fn a_huge_paste_is_cut() {
         stage.press(key);
         paste(&mut stage.app, &huge);
         stage.draw(120, 40);
+        let typed = stage.app.prompt.as_ref().map(|prompt| prompt.text().len());
+        assert_eq!(typed, (key == "/").then_some(4096));
     }
     let typed = stage.app.palette.as_ref().unwrap().input.value().len();
     assert_eq!(typed, 4096);

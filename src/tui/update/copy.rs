@@ -2,7 +2,7 @@
 
 use super::{Effect, Update};
 use crate::enter::nsenter_line;
-use crate::model::{Inode, Kind, PerKind, visible};
+use crate::model::{Inode, Kind, PerKind};
 use crate::query::{Id, RowId};
 use crate::report;
 use crate::tui::app::App;
@@ -86,30 +86,25 @@ fn enter(app: &App) -> Result<String, &'static str> {
     let (Some(data), Some(id)) = (&app.data, app.subject()) else {
         return Err("nothing to enter here");
     };
-    if data.changes.is_gone(&id) {
+    if !data.has(&id) {
         return Err("it is gone: there is nothing to enter");
     }
     let (pid, namespaces) = target(data, &id).ok_or("no process of it is known to enter by")?;
-    let is_row = !matches!(id, Id::Namespace(..));
-    if is_row && namespaces.iter().any(|(_, inode)| inode.is_none()) {
-        return Err(
-            "not all of its namespaces are known: choose one of them in the list of namespaces",
-        );
+    let about = app.about().or_else(|| page(app));
+    let asked: Vec<Kind> = match (&id, &about) {
+        (Id::Namespace(kind, _), _) | (_, Some(About::Cell(_, kind))) => vec![*kind],
+        _ => namespaces.iter().map(|(kind, _)| kind).collect(),
+    };
+    if asked.iter().any(|kind| namespaces.inode(*kind).is_none()) {
+        return Err("not all of these namespaces are known: choose a cell that is");
     }
     let own = &data.snapshot.viewer.namespaces;
-    let differs = |kind: &Kind| {
-        let other = namespaces.inode(*kind);
-        other.is_some() && other != own.inode(*kind)
-    };
-    let about = app.about().or_else(|| page(app));
-    let kinds: Vec<Kind> = match (&id, &about) {
-        (Id::Namespace(kind, _), _) | (_, Some(About::Cell(_, kind))) => vec![*kind],
-        _ => Kind::ALL.into_iter().filter(differs).collect(),
-    };
+    let differs = |kind: &Kind| namespaces.inode(*kind) != own.inode(*kind);
+    let kinds: Vec<Kind> = asked.into_iter().filter(differs).collect();
     if kinds.is_empty() {
-        return Err("it is in the same namespaces as we are");
+        return Err("we are there already: it is in the same namespaces as we are");
     }
-    Ok(visible(&nsenter_line(pid, kinds.into_iter())).into_owned())
+    Ok(nsenter_line(pid, kinds.into_iter()))
 }
 
 /// The process to enter by, and its namespaces.
@@ -120,7 +115,7 @@ fn target<'a>(data: &'a Data, id: &Id) -> Option<(u32, &'a PerKind<Option<Inode>
         Id::Row(RowId::Reference) => 1,
         Id::Row(RowId::Family(_)) => return None,
         Id::Namespace(kind, inode) => data.find_namespace(*kind, *inode)?.leader_pid?,
-        Id::Process { pid, .. } => *pid,
+        Id::Process { pid, start } => data.present(*pid, *start)?.pid,
     };
     let process = data.process(data.process_at(pid)?)?;
     Some((pid, &process.namespaces))

@@ -16,7 +16,7 @@ use super::app::{App, Focus, Follow};
 use super::config::ThemeName;
 use super::event::Wish;
 use super::facts::About;
-use super::keys::{Action, Found, presses};
+use super::keys::{Action, Found, Key, presses};
 use super::list::{Sort, What};
 use super::palette::Palette;
 use super::place::{Page, Place};
@@ -74,6 +74,8 @@ impl Update {
 pub(super) fn press(app: &mut App, key: KeyEvent) -> Vec<Update> {
     let mut updates = Vec::new();
     for key in presses(key) {
+        // What piled up is handled before one drawing: a list may have come into sight, or its data changed, since.
+        app.settle();
         if app.prompt.is_some() || app.palette.is_some() {
             updates.push(typing::key(app, key));
             continue;
@@ -85,18 +87,25 @@ pub(super) fn press(app: &mut App, key: KeyEvent) -> Vec<Update> {
                 app.pending.clear();
                 update(app, action)
             }
-            Found::Nothing => {
-                let was_second = app.pending.len() > 1;
-                app.pending.clear();
-                Update::changed(was_second)
-            }
+            Found::Nothing => nothing(app, key),
         });
     }
     updates
 }
 
+/// A key that does nothing here; behind the first of two, one with Ctrl means what it means alone.
+fn nothing(app: &mut App, key: Key) -> Update {
+    let was_second = app.pending.len() > 1;
+    app.pending.clear();
+    match app.keymap.find(&[key]) {
+        Found::Action(action) if was_second && key.ctrl => update(app, action),
+        _ => Update::changed(was_second),
+    }
+}
+
 /// Handles what the mouse did.
 pub(super) fn point(app: &mut App, event: MouseEvent) -> Update {
+    app.settle();
     mouse::point(app, event)
 }
 
@@ -107,6 +116,7 @@ pub(super) fn paste(app: &mut App, text: &str) -> Update {
 
 /// Carries out `action`.
 pub(super) fn update(app: &mut App, action: Action) -> Update {
+    app.settle();
     let noted = app.note.take().is_some();
     let mut update = act(app, action);
     update.changed |= noted;
@@ -215,7 +225,10 @@ fn compare(app: &mut App) -> bool {
         _ => None,
     };
     let Some((left, right)) = pair else {
-        app.note("mark two rows with Space (or one, and choose another) to compare them");
+        let key = app.key(Action::Mark);
+        app.note(format!(
+            "mark two rows with {key} (or one, and choose another) to compare them"
+        ));
         return true;
     };
     open_page(app, About::Compare(left, right))
@@ -283,7 +296,7 @@ fn reshape(app: &mut App) -> bool {
     if list.reshape() {
         app.unsettle_list();
     } else {
-        app.note("the matrix has no tree; 2 and 3 have");
+        app.note("the matrix has no tree; the other lists have");
     }
     true
 }

@@ -41,11 +41,27 @@ pub(super) fn choose(app: &mut App, index: usize) -> bool {
     let (Some(data), Some(list)) = (&app.data, app.places.list_mut()) else {
         return false;
     };
+    let before = list.chosen.clone();
     let changed = list.choose(data, index);
-    if changed && app.follow.take().is_some() {
+    let was_followed = app.follow.as_ref().map(|follow| &follow.id) == before.as_ref();
+    if changed && was_followed && app.follow.take().is_some() {
         app.note("follows nothing any more");
     }
     changed
+}
+
+/// Some rows up or down, whatever the keys go to.
+pub(super) fn rows(app: &mut App, down: bool) -> bool {
+    const STEP: usize = 3;
+    let index = app.places.list().map_or(0, |list| list.index);
+    choose(
+        app,
+        if down {
+            index + STEP
+        } else {
+            index.saturating_sub(STEP)
+        },
+    )
 }
 
 /// Where the end is depends on the width; `fit` brings the page back before it is drawn.

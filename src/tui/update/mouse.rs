@@ -37,8 +37,7 @@ fn wheel(app: &mut App, at: Position, down: bool) -> bool {
         let details = app.details.as_mut();
         return details.is_some_and(|details| motion::wheel(details, down));
     }
-    let motion = if down { Action::Down } else { Action::Up };
-    (0..3).fold(false, |moved, _| motion::go(app, motion) || moved)
+    motion::rows(app, down)
 }
 
 fn click(app: &mut App, at: Position) -> Update {

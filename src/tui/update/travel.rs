@@ -100,11 +100,21 @@ pub(super) fn to_processes(app: &mut App) -> bool {
     let Id::Process { pid, start } = id else {
         return processes_of(app, id);
     };
-    let row = data.find_process(pid, start).map(RowId::of);
-    let scope = scope(data, Id::Row(row.unwrap_or(RowId::Reference)));
-    let mut list = List::within(What::Processes, scope);
+    let Some(process) = data.find_process(pid, start) else {
+        return nothing_known(app);
+    };
+    let Some(row) = RowId::of(process) else {
+        app.note("it is in no container, and not all of its namespaces are known: nobody is known to be beside it");
+        return true;
+    };
+    let mut list = List::within(What::Processes, scope(data, Id::Row(row)));
     list.chosen = Some(id);
     enter(app, list)
+}
+
+fn nothing_known(app: &mut App) -> bool {
+    app.note("it is gone: nothing is known of it any more");
+    true
 }
 
 fn processes_of(app: &mut App, id: Id) -> bool {
@@ -122,8 +132,14 @@ pub(super) fn to_container(app: &mut App) -> bool {
     match id {
         Id::Row(_) => list.chosen = Some(id),
         Id::Process { pid, start } => {
-            let process = data.find_process(pid, start);
-            list.chosen = process.map(|process| Id::Row(RowId::of(process)));
+            let Some(process) = data.find_process(pid, start) else {
+                return nothing_known(app);
+            };
+            let Some(row) = RowId::of(process) else {
+                app.note("it is in no container, and not all of its namespaces are known");
+                return true;
+            };
+            list.chosen = Some(Id::Row(row));
         }
         Id::Namespace(kind, inode) => {
             // What an inode and a kind are written as is always a filter.

@@ -18,7 +18,7 @@ const HISTORY: usize = 50;
 /// Opens the prompt for the list's filter; in a page for a search.
 pub(super) fn filter(app: &mut App) -> bool {
     let prompt = if let Some(list) = app.places.list() {
-        Prompt::filter(list.filter.text().to_owned(), list.chosen.clone())
+        Prompt::filter(list)
     } else if let Some(page) = app.places.page() {
         Prompt::new(Purpose::Search, page.search.clone())
     } else {
@@ -73,10 +73,14 @@ pub(super) fn paste(app: &mut App, text: &str) -> Update {
         if prompt.paste(text) {
             take_effect(app);
         }
+        offer(app);
         return Update::changed(true);
     }
     let Some(palette) = &mut app.palette else {
-        app.note("pasted text is ignored here; / or : take it");
+        let [filter, palette] = [Action::Filter, Action::Palette].map(|action| app.key(action));
+        app.note(format!(
+            "pasted text is ignored here; {filter} or {palette} take it"
+        ));
         return Update::changed(true);
     };
     let plain = text.chars().filter(|char| !char.is_control());
@@ -109,6 +113,7 @@ fn prompt_key(app: &mut App, key: Key) -> Option<Effect> {
             });
             if recalled {
                 take_effect(app);
+                offer(app);
             }
         }
         _ => {
@@ -212,6 +217,7 @@ fn give_up(app: &mut App) {
             set_filter(app, prompt.former.parse().unwrap_or_default());
             if let Some(list) = app.places.list_mut() {
                 list.chosen = prompt.chosen;
+                list.is_given = prompt.was_given;
             }
         }
     }

@@ -20,6 +20,7 @@ use crate::model::Kind;
 use crate::query::{Cell, Id, Row, RowId};
 use crate::tui::app::{App, Focus};
 use crate::tui::data::Data;
+use crate::tui::keys::Action;
 use crate::tui::list::{Column, Entry, List, Placed, What};
 use crate::tui::text;
 
@@ -105,17 +106,40 @@ fn short(column: &Placed) -> &'static str {
 fn draw_nothing(buffer: &mut Buffer, area: Rect, app: &App, list: &List) {
     let words = if list.filtered > 0 {
         let rows = text::counted(list.filtered, "row", "rows");
-        format!("no row matches the filter ({rows} left out); Esc clears it")
+        let leads = if list.is_given {
+            "leads back"
+        } else {
+            "clears it"
+        };
+        format!("no row matches the filter ({rows} left out); Esc {leads}")
     } else if list.hidden > 0 {
         let rows = text::counted(list.hidden, "row is", "rows are");
-        format!("{rows} hidden: K shows kernel threads, U units and host-only processes")
+        let [threads, units] = [Action::KernelThreads, Action::HostOnly].map(|one| app.key(one));
+        format!(
+            "{rows} hidden: {threads} shows kernel threads, {units} units and host-only processes"
+        )
     } else {
-        "nothing here".to_owned()
+        nothing(app, list).to_owned()
     };
     let words = text::wrap(&words, usize::from(area.width.saturating_sub(2)).max(1));
     for (line, at) in words.iter().zip(0..area.height) {
         let (_, below) = split(area, at);
         put(buffer, below, 1, line, app.look.notable);
+    }
+}
+
+/// Why there is nothing, where nothing was left out.
+fn nothing(app: &App, list: &List) -> &'static str {
+    let snapshot = app.data.as_ref().map(|data| &data.snapshot);
+    let is_collected = snapshot.is_none_or(|snapshot| match list.what {
+        What::Matrix => true,
+        What::Namespaces => snapshot.namespaces.is_some(),
+        What::Processes => snapshot.processes.is_some(),
+    });
+    if is_collected {
+        "nothing here"
+    } else {
+        "this snapshot was taken without this section"
     }
 }
 
@@ -238,7 +262,8 @@ impl Line<'_> {
     fn is_kin(&self, row: &Row, kind: Kind) -> bool {
         let chosen = self.list.entries.get(self.list.index);
         let chosen = chosen.and_then(|entry| self.data.row(entry.at));
-        let chosen = chosen.and_then(|row| row.cells.get(kind));
-        matches!(row.cells.get(kind), Some(Cell::Shared { .. })) && row.cells.get(kind) == chosen
+        let chosen = chosen.and_then(|row| row.inodes.inode(kind));
+        let is_shared = matches!(row.cells.get(kind), Some(Cell::Shared { .. }));
+        is_shared && chosen.is_some() && row.inodes.inode(kind) == chosen
     }
 }

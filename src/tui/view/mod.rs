@@ -22,6 +22,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::app::{App, Focus};
+use super::keys::Action;
 use super::list::What;
 use super::text;
 
@@ -151,7 +152,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &App) {
     let area = frame.area();
     let buffer = frame.buffer_mut();
     if !fits(area, NEEDED) {
-        return draw_too_small(buffer, area);
+        return draw_too_small(buffer, area, app);
     }
     let layout = Layout::of(app, area);
     header::draw(buffer, layout.header, app);
@@ -177,11 +178,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &App) {
     }
 }
 
-fn draw_too_small(buffer: &mut Buffer, area: Rect) {
+fn draw_too_small(buffer: &mut Buffer, area: Rect, app: &App) {
     let (width, height) = NEEDED;
     let words = format!(
-        "needs {width}x{height}, is {}x{} (q quits)",
-        area.width, area.height
+        "needs {width}x{height}, is {}x{} ({} quits)",
+        area.width,
+        area.height,
+        app.key(Action::Quit)
     );
     put(buffer, area, 0, &words, Style::new());
 }
