@@ -297,7 +297,7 @@ impl Widths {
 }
 
 /// Rows of a family stand a little to the right of its heading.
-pub(super) fn indent(row: &Row) -> usize {
+fn indent(row: &Row) -> usize {
     if row.family.is_some() { 2 } else { 0 }
 }
 

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::{Facts, Tone};
 use crate::model::{EngineStatus, Gap, Kind, Reason};
 use crate::tui::data::Data;
+use crate::tui::text;
 
 /// Gaps that are listed beside a cell; the others are counted.
 const SOME: usize = 4;
@@ -50,7 +51,11 @@ fn about_viewer(facts: &mut Facts, data: &Data) {
     };
     facts.put("seen as".to_owned(), REASONS, who, Tone::Plain);
     if viewer.denied_processes > 0 {
-        let words = format!("namespaces of {} processes", viewer.denied_processes);
+        let denied = viewer.denied_processes as usize;
+        let words = format!(
+            "namespaces of {}",
+            text::counted(denied, "process", "processes")
+        );
         facts.put("refused".to_owned(), REASONS, words, Tone::Notable);
     }
     if !data.sees_host() {

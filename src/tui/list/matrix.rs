@@ -11,7 +11,7 @@ use super::columns::{Column, Spec};
 use super::{Entry, Hidden, List, Rows, known_first, ordered};
 use crate::model::{GroupKind, Kind, Snapshot};
 use crate::query::{Cell, Hits, Id, Loudness, Row, RowId};
-use crate::tui::data::{Data, indent};
+use crate::tui::data::Data;
 use crate::tui::sign;
 use crate::tui::text;
 use crate::tui::theme::Look;
@@ -154,7 +154,11 @@ fn with_headings(entries: Vec<Entry>, data: &Data) -> Vec<Entry> {
             all.extend(heading);
         }
         last = family;
-        all.push(entry);
+        // Rows of a family stand a little to the right of its heading.
+        all.push(Entry {
+            depth: u16::from(family.is_some()),
+            ..entry
+        });
     }
     all
 }
@@ -200,7 +204,8 @@ pub(super) fn cell<'a>(
     match column {
         Column::Name => {
             let name = text::shown(&row.name, look.ascii);
-            let name = match indent(row) {
+            let indent = usize::from(entry.depth) * 2;
+            let name = match indent {
                 0 => name,
                 indent => Cow::Owned(format!("{:indent$}{name}", "")),
             };

@@ -54,7 +54,10 @@ fn cell(app: &App) -> Result<String, &'static str> {
     let entry = *list.entries.get(list.index).ok_or(NOTHING)?;
     let entry = crate::tui::list::Entry { depth: 0, ..entry };
     let (text, _) = list.what.cell(data, entry, list.column, &app.look);
-    Ok(text.trim().to_owned())
+    match text.trim() {
+        "" => Err("this cell is empty: nothing to copy"),
+        text => Ok(text.to_owned()),
+    }
 }
 
 fn page(app: &App) -> Option<About> {

@@ -263,6 +263,9 @@ fn follow(app: &mut App) -> bool {
     let line = list.index.saturating_sub(list.top);
     let chosen = list.chosen.clone();
     app.follow = chosen.map(|id: Id| Follow { id, line });
+    if app.follow.is_some() {
+        app.note("follows this row: it keeps its line, and stays when it is gone");
+    }
     app.follow.is_some()
 }
 

@@ -124,7 +124,7 @@ fn hints(app: &App, room: usize) -> Vec<(String, Cow<'static, str>)> {
     let mut hints: Vec<_> = hints.collect();
     hints.sort_by_key(|(action, ..)| LAST.contains(action));
     let width = |(_, key, word): &(Action, String, &str)| text::width(key) + text::width(word) + 3;
-    while hints.iter().map(width).sum::<usize>() > room + 1 {
+    while hints.iter().map(width).sum::<usize>() > room {
         let stays = [Action::Help, Action::Quit];
         let last = hints
             .iter()

@@ -180,11 +180,16 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &App) {
 
 fn draw_too_small(buffer: &mut Buffer, area: Rect, app: &App) {
     let (width, height) = NEEDED;
+    // Where text is typed, letters are text.
+    let is_typing = app.prompt.is_some() || app.palette.is_some();
+    let quit = if is_typing {
+        "Ctrl-c".to_owned()
+    } else {
+        app.key(Action::Quit)
+    };
     let words = format!(
         "needs {width}x{height}, is {}x{} ({} quits)",
-        area.width,
-        area.height,
-        app.key(Action::Quit)
+        area.width, area.height, quit
     );
     put(buffer, area, 0, &words, Style::new());
 }
