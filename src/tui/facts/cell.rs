@@ -188,7 +188,10 @@ fn about_members(facts: &mut Facts, data: &Data, members: &Members<'_>) {
     if let Some(age) = age.and_then(|(since, taken)| taken.duration_since(since).ok()) {
         facts.say(
             "since",
-            format!("its oldest process has run for {}", text::span(age)),
+            format!(
+                "the oldest process seen in it has run for {}",
+                text::span(age)
+            ),
         );
     }
 }

@@ -25,7 +25,10 @@ pub(super) fn facts(data: &Data, kind: Kind, inode: Inode) -> Facts {
     }
     let age = members.since.zip(data.taken);
     if let Some(age) = age.and_then(|(since, taken)| taken.duration_since(since).ok()) {
-        let words = format!("its oldest process has run for {}", text::span(age));
+        let words = format!(
+            "the oldest process seen in it has run for {}",
+            text::span(age)
+        );
         facts.say("since", words);
     }
     for holder in &namespace.holders {

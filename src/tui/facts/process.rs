@@ -80,7 +80,10 @@ fn about_person(facts: &mut Facts, data: &Data, process: &Process) {
     if process.kernel_thread == Some(true) {
         parts.push("a thread of the kernel".to_owned());
     }
-    parts.extend(age(data, process).map(|age| format!("running for {}", text::span(age))));
+    // What is gone runs no longer.
+    let is_gone = data.changes.is_gone(&Id::from(process));
+    let age = age(data, process).filter(|_| !is_gone);
+    parts.extend(age.map(|age| format!("running for {}", text::span(age))));
     facts.say("process", parts.join(", "));
     if process.ns_pids.len() > 1 {
         let pids: Vec<String> = process.ns_pids.iter().map(u32::to_string).collect();
