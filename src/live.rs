@@ -153,6 +153,7 @@ mod tests {
         EngineRecord {
             engine,
             local: true,
+            bridges: std::collections::BTreeMap::new(),
             current: true,
             containers,
             gaps: Vec::new(),

@@ -140,6 +140,7 @@ fn new(id: &str, engine: &str, pod: Option<String>, process: &Process) -> Contai
         drift: Vec::new(),
         differing_processes: 0,
         networks: Vec::new(),
+        ports: Vec::new(),
         mounts: Vec::new(),
     }
 }
@@ -165,6 +166,7 @@ fn decorate(container: &mut Container, named: &EngineContainer, engine: &EngineR
     container.service = label("com.docker.compose.service");
     container.declared.clone_from(&named.declared);
     container.networks.clone_from(&named.networks);
+    container.ports.clone_from(&named.ports);
     container.mounts.clone_from(&named.mounts);
 }
 

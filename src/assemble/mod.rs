@@ -67,6 +67,7 @@ pub fn assemble(seen: &Observation) -> Snapshot {
             .then_some(processes.all),
         groups: rows.as_ref().map(|rows| rows.groups.list.clone()),
         containers: rows.map(|rows| rows.containers.0),
+        network: None,
         gaps,
     }
 }

@@ -75,6 +75,7 @@ impl Collector {
             processes,
             kinships,
             engines: Vec::new(),
+            network: None,
             gaps,
             duration: start.elapsed(),
         })

@@ -1,5 +1,7 @@
 //! Docker on the example host: how a container of its is told and started.
 
+use std::collections::BTreeMap;
+
 use super::place::Place;
 use super::scene::{Scene, id};
 use crate::collect::observation::{EngineContainer, EngineRecord};
@@ -144,6 +146,7 @@ pub(super) fn engine(containers: Vec<EngineContainer>) -> EngineRecord {
         local: true,
         current: true,
         containers,
+        bridges: BTreeMap::new(),
         gaps: vec![Gap {
             what: format!("details of containers from docker at {ENDPOINT}"),
             reason: Reason::Truncated,

@@ -60,6 +60,7 @@ fn observation(turn: Turn, captured_at: SystemTime) -> Observation {
         processes,
         kinships,
         engines: vec![docker::engine(docker), others::podman(turn)],
+        network: None,
         gaps: Vec::new(),
     }
 }

@@ -1,5 +1,7 @@
 //! Containers of other engines on the example host: a pod, rootless Podman, LXC, systemd-nspawn.
 
+use std::collections::BTreeMap;
+
 use super::docker::{NEW, shim};
 use super::place::Place;
 use super::scene::{Scene, id};
@@ -135,6 +137,7 @@ pub(super) fn podman(turn: Turn) -> EngineRecord {
                 ..EngineContainer::default()
             })
             .collect(),
+        bridges: BTreeMap::new(),
         gaps: if answers { Vec::new() } else { vec![late] },
     }
 }

@@ -47,6 +47,9 @@ pub struct Container {
     pub differing_processes: u32,
     /// Networks it is attached to.
     pub networks: Vec<Network>,
+    /// Ports that the engine publishes on the host.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ports: Vec<PublishedPort>,
     /// Mounts that the engine made for it.
     pub mounts: Vec<Mount>,
 }
@@ -70,6 +73,20 @@ pub struct Network {
     pub gateway: Option<String>,
     /// The container's hardware address.
     pub mac: Option<String>,
+}
+
+/// A port of a container that its engine publishes on the host.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PublishedPort {
+    /// tcp, udp or sctp.
+    pub protocol: String,
+    /// Port in the container.
+    pub container_port: u16,
+    /// Address on the host; `0.0.0.0` or `::` for every one.
+    pub host_address: String,
+    /// Port on the host.
+    pub host_port: u16,
 }
 
 /// A mount that an engine made for a container.

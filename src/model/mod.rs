@@ -13,18 +13,23 @@ mod group;
 mod host;
 mod kind;
 mod namespace;
+mod network;
 mod process;
 mod sharing;
 mod snapshot;
 mod visible;
 
-pub use container::{Container, Declared, Mount, Network};
+pub use container::{Container, Declared, Mount, Network, PublishedPort};
 pub use engine::{Engine, EngineStatus};
 pub use gap::{Gap, Reason};
 pub use group::{Group, GroupKind};
 pub use host::{Host, Viewer};
 pub use kind::{Inode, KernelRelease, Kind, PerKind, UnknownKind};
 pub use namespace::{Holder, Namespace};
+pub use network::{
+    Address, BridgePort, Counters, Details, End, ForwardingEntry, Interface, Neighbour,
+    NetworkNamespace, NetworkSource, NextHop, PortForward, Route, Rule, Socket,
+};
 pub use process::Process;
 pub use sharing::{Scope, Share};
 pub use snapshot::{SCHEMA, Section, Sections, Snapshot, UnknownSection};

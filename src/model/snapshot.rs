@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Container, Engine, Gap, Group, Host, Namespace, Process, Viewer};
+use super::{Container, Engine, Gap, Group, Host, Namespace, NetworkNamespace, Process, Viewer};
 
 /// Name and version of the JSON form.
 pub const SCHEMA: &str = "nslens.snapshot/1";
@@ -41,6 +41,9 @@ pub struct Snapshot {
     /// Other isolated processes; part of the section containers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<Group>>,
+    /// What the network namespaces hold, by inode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<Vec<NetworkNamespace>>,
     /// What could not be seen.
     pub gaps: Vec<Gap>,
 }
@@ -60,6 +63,7 @@ impl Snapshot {
             processes: Some(Vec::new()),
             containers: Some(Vec::new()),
             groups: Some(Vec::new()),
+            network: Some(Vec::new()),
             gaps: Vec::new(),
             filter: None,
         }
@@ -78,12 +82,16 @@ impl Snapshot {
             for process in self.processes.iter_mut().flatten() {
                 process.group = None;
             }
+            for network in self.network.iter_mut().flatten() {
+                network.containers = None;
+            }
         }
         self.processes = self.processes.filter(|_| sections.has(Section::Processes));
         self.containers = self
             .containers
             .filter(|_| sections.has(Section::Containers));
         self.groups = self.groups.filter(|_| sections.has(Section::Containers));
+        self.network = self.network.filter(|_| sections.has(Section::Network));
         self
     }
 }
@@ -97,11 +105,18 @@ pub enum Section {
     Processes,
     /// Containers, groups and engines.
     Containers,
+    /// What the network namespaces hold.
+    Network,
 }
 
 impl Section {
     /// Every section.
-    pub const ALL: [Self; 3] = [Self::Namespaces, Self::Processes, Self::Containers];
+    pub const ALL: [Self; 4] = [
+        Self::Namespaces,
+        Self::Processes,
+        Self::Containers,
+        Self::Network,
+    ];
 
     /// The word on the command line.
     #[must_use]
@@ -110,13 +125,14 @@ impl Section {
             Self::Namespaces => "namespaces",
             Self::Processes => "processes",
             Self::Containers => "containers",
+            Self::Network => "network",
         }
     }
 }
 
 /// A word that names no section.
 #[derive(Debug, thiserror::Error)]
-#[error("no section is called {0:?}; there are: namespaces, processes, containers")]
+#[error("no section is called {0:?}; there are: namespaces, processes, containers, network")]
 pub struct UnknownSection(String);
 
 impl FromStr for Section {
@@ -142,7 +158,7 @@ pub struct Sections(u8);
 
 impl Sections {
     /// All of them.
-    pub const ALL: Self = Self(0b111);
+    pub const ALL: Self = Self(0b1111);
 
     /// Whether `section` is in the set.
     #[must_use]

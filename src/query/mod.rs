@@ -7,6 +7,7 @@ mod letter;
 mod matrix;
 mod members;
 mod signature;
+mod wiring;
 
 pub use filter::{Completion, Filter, FilterError, Hits, complete};
 pub use forest::{Branch, forest};
@@ -14,3 +15,4 @@ pub use id::Id;
 pub use matrix::{Cell, Loudness, Matrix, Row, RowId};
 pub use members::{Members, members};
 pub use signature::{Signatures, mask};
+pub use wiring::{Tenant, Wiring};

@@ -86,6 +86,7 @@ fn observation(processes: Vec<ProcessRecord>) -> Observation {
         processes,
         kinships: std::collections::HashMap::new(),
         engines: Vec::new(),
+        network: None,
         gaps: Vec::new(),
     }
 }
@@ -109,6 +110,7 @@ fn engine(local: bool, containers: Vec<EngineContainer>) -> EngineRecord {
         local,
         current: true,
         containers,
+        bridges: std::collections::BTreeMap::new(),
         gaps: Vec::new(),
     }
 }

@@ -14,6 +14,7 @@ mod here;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread;
 use std::time::Duration;
@@ -140,6 +141,7 @@ fn unasked(url: &str, detail: Option<&str>) -> EngineRecord {
         local: true,
         current: true,
         containers: Vec::new(),
+        bridges: BTreeMap::new(),
         gaps: Vec::new(),
     }
 }
@@ -164,6 +166,7 @@ fn heard(endpoint: &Endpoint, heard: Heard) -> EngineRecord {
         current: true,
         local: matches!(endpoint.way, Way::Unix(_)),
         containers: heard.containers,
+        bridges: BTreeMap::new(),
         gaps: Vec::new(),
     };
     if let Some(failure) = heard.failure {

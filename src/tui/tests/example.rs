@@ -60,6 +60,7 @@ pub(super) fn container(row: u32, name: &str, words: &str) -> Container {
         differing_processes: 0,
         drift: Vec::new(),
         networks: Vec::new(),
+        ports: Vec::new(),
         mounts: Vec::new(),
     }
 }
@@ -196,6 +197,7 @@ pub(super) fn snapshot() -> Snapshot {
         processes: Some(all),
         containers: Some(containers),
         groups: Some(groups),
+        network: None,
         gaps: vec![
             gap("namespaces of pid 2030", 2),
             gap("command line of pid 1", 1),

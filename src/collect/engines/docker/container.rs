@@ -21,6 +21,7 @@ pub(super) fn listed(summary: ContainerSummary) -> Option<EngineContainer> {
         labels: labels(summary.labels),
         declared: None,
         networks: self::networks(networks),
+        ports: Vec::new(),
         mounts: mounts(summary.mounts),
     })
 }
@@ -39,6 +40,7 @@ pub(super) fn inspected(id: String, answer: ContainerInspectResponse) -> EngineC
         labels: labels(config.labels),
         declared: Some(declared(answer.host_config.unwrap_or_default())),
         networks: self::networks(networks),
+        ports: Vec::new(),
         mounts: mounts(answer.mounts),
     }
 }

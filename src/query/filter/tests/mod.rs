@@ -103,6 +103,7 @@ fn container(name: &str, digits: &str, init_pid: u32, numbers: [u32; 3]) -> Cont
         differing_processes: 0,
         drift: Vec::new(),
         networks: Vec::new(),
+        ports: Vec::new(),
         mounts: Vec::new(),
     }
 }
@@ -208,6 +209,7 @@ fn snapshot() -> Snapshot {
         ]),
         containers: Some(containers()),
         groups: Some(vec![group()]),
+        network: None,
         gaps: Vec::new(),
     }
 }

@@ -1,10 +1,19 @@
 //! Raw records, exactly as read; `assemble` gives them their meaning.
 
+mod network;
+
+pub use network::{
+    AddressRecord, ForwardingRecord, LinkRecord, NeighbourRecord, NetnsRecord, NetworkRecord,
+    RouteRecord, SocketRecord,
+};
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::model::{Declared, Engine, Gap, Inode, Kind, Mount, Network, PerKind, Sections};
+use crate::model::{
+    Declared, Engine, Gap, Inode, Kind, Mount, Network, PerKind, PublishedPort, Sections,
+};
 
 /// Why one thing could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +88,8 @@ pub struct Observation {
     pub kinships: HashMap<(Kind, Inode), Kinship>,
     /// Engines that were asked.
     pub engines: Vec<EngineRecord>,
+    /// Network namespaces; `None` where they were not asked for.
+    pub network: Option<NetworkRecord>,
     /// What could not be read, other than what the records themselves say.
     pub gaps: Vec<Gap>,
 }
@@ -207,6 +218,8 @@ pub struct EngineRecord {
     pub current: bool,
     /// Its running and paused containers.
     pub containers: Vec<EngineContainer>,
+    /// Names of its networks by the bridges that carry them.
+    pub bridges: BTreeMap<String, String>,
     /// What of the answer is missing.
     pub gaps: Vec<Gap>,
 }
@@ -230,6 +243,8 @@ pub struct EngineContainer {
     pub declared: Option<Declared>,
     /// Networks.
     pub networks: Vec<Network>,
+    /// Ports published on the host.
+    pub ports: Vec<PublishedPort>,
     /// Mounts.
     pub mounts: Vec<Mount>,
 }

@@ -1,0 +1,54 @@
+//! Who listens, and what is sent elsewhere.
+
+use serde::{Deserialize, Serialize};
+
+/// A socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Socket {
+    /// tcp, udp, raw, unix (stream), `unix_dgram`, `unix_seqpacket`; the form of the address tells the family.
+    pub protocol: String,
+    /// listen, established, syn-sent, … as ss(8) names them, in small letters; `unconnected` for one that is only bound.
+    pub state: String,
+    /// Address and port (`0.0.0.0:80`, `[::]:80`; of a raw socket its protocol number for the port), or a path; a name
+    /// that begins with `@` is abstract. `None` for a unix socket without a name.
+    pub local: Option<String>,
+    /// The other side.
+    pub remote: Option<String>,
+    /// Of one that is bound to `[::]`, whether it refuses IPv4; `None` where that does not matter or is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub v6_only: Option<bool>,
+    /// Inode number in sockfs; `None` where it has none, as one that waits to be closed.
+    pub inode: Option<u64>,
+    /// Its user.
+    pub uid: Option<u32>,
+    /// Name of the interface it is bound to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interface: Option<String>,
+    /// Processes that hold it, by pid; `None` where none could be learned.
+    pub pids: Option<Vec<u32>>,
+    /// Where a proxy of an engine (docker-proxy, …) sends what arrives here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwards_to: Option<String>,
+}
+
+/// A port that firewall rules send elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PortForward {
+    /// tcp, udp, sctp; `None` for any.
+    pub protocol: Option<String>,
+    /// Destination address that the rule waits for; `None` for any.
+    pub address: Option<String>,
+    /// First destination port that the rule waits for; `None` for any.
+    pub port: Option<u16>,
+    /// Last port of the range; `None` where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_port: Option<u16>,
+    /// Address it is sent to; `None` for this host's own (redirect).
+    pub to_address: Option<String>,
+    /// Port it is sent to; `None` for the same.
+    pub to_port: Option<u16>,
+    /// nftables or iptables: whose rule it is.
+    pub source: String,
+}
