@@ -89,9 +89,10 @@ mod tests {
         let door = Arc::new(Mutex::new(()));
         let closed = door.lock().unwrap();
         let way = Arc::clone(&door);
-        let hold = move |(): &mut (), at: usize| match at {
-            0 => drop(way.lock()),
-            _ => {}
+        let hold = move |(): &mut (), at: usize| {
+            if at == 0 {
+                drop(way.lock());
+            }
         };
         let results = crew.run(100, || (), hold);
         assert_eq!(results.iter().filter(|result| result.is_none()).count(), 1);
