@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use nslens::model::{End, Inode, Kind};
+use nslens::model::{End, Inode, Kind, Snapshot};
 
 use super::{Networks as _, look};
 use crate::support::netns::{Netns, unique, veth};
@@ -15,6 +15,11 @@ fn end(inode: Inode, index: u32, name: &str) -> End {
         index: Some(index),
         name: Some(name.to_owned()),
     }
+}
+
+#[track_caller]
+fn peer(seen: &Snapshot, netns: &Netns, name: &str) -> End {
+    seen.interface(netns, name).peer.clone().unwrap()
 }
 
 /// A chain a - b - c whose veths have the same index at both ends, so that the kernel has nothing to tell them by.
@@ -33,22 +38,10 @@ fn a_chain_with_equal_indexes_is_followed() {
         (&c, "left", 8, "10.2.0.2/24"),
     );
     let seen = look();
-    assert_eq!(
-        seen.interface(&a, "right").peer,
-        Some(end(b.inode(), 7, "left"))
-    );
-    assert_eq!(
-        seen.interface(&b, "left").peer,
-        Some(end(a.inode(), 7, "right"))
-    );
-    assert_eq!(
-        seen.interface(&b, "right").peer,
-        Some(end(c.inode(), 8, "left"))
-    );
-    assert_eq!(
-        seen.interface(&c, "left").peer,
-        Some(end(b.inode(), 8, "right"))
-    );
+    assert_eq!(peer(&seen, &a, "right"), end(b.inode(), 7, "left"));
+    assert_eq!(peer(&seen, &b, "left"), end(a.inode(), 7, "right"));
+    assert_eq!(peer(&seen, &b, "right"), end(c.inode(), 8, "left"));
+    assert_eq!(peer(&seen, &c, "left"), end(b.inode(), 8, "right"));
     assert_eq!(
         seen.network(b.inode()).name.as_deref(),
         Some(b.name.as_str())
@@ -71,14 +64,8 @@ fn pairs_that_look_alike_are_told_apart() {
     }
     let seen = look();
     for pair in all.chunks(2) {
-        assert_eq!(
-            seen.interface(&pair[0], "e").peer,
-            Some(end(pair[1].inode(), 9, "f"))
-        );
-        assert_eq!(
-            seen.interface(&pair[1], "f").peer,
-            Some(end(pair[0].inode(), 9, "e"))
-        );
+        assert_eq!(peer(&seen, &pair[0], "e"), end(pair[1].inode(), 9, "f"));
+        assert_eq!(peer(&seen, &pair[1], "f"), end(pair[0].inode(), 9, "e"));
     }
 }
 
@@ -90,14 +77,8 @@ fn both_ends_may_lie_in_one_namespace() {
     let netns = Netns::new();
     netns.ip("link add one index 5 type veth peer name two index 6");
     let seen = look();
-    assert_eq!(
-        seen.interface(&netns, "one").peer,
-        Some(end(netns.inode(), 6, "two"))
-    );
-    assert_eq!(
-        seen.interface(&netns, "two").peer,
-        Some(end(netns.inode(), 5, "one"))
-    );
+    assert_eq!(peer(&seen, &netns, "one"), end(netns.inode(), 6, "two"));
+    assert_eq!(peer(&seen, &netns, "two"), end(netns.inode(), 5, "one"));
 }
 
 #[test]
@@ -133,7 +114,7 @@ fn an_end_that_cannot_be_seen_is_said_to_be_somewhere() {
         "link add e index 7 type veth peer name f index 9 netns {pid}"
     ));
     let seen = look();
-    assert_eq!(seen.interface(&seen_one, "e").peer, end(inode, 9, "f"));
+    assert_eq!(peer(&seen, &seen_one, "e"), end(inode, 9, "f"));
     // Now its only process moves away and keeps it by a descriptor alone.
     let keeper = Command::new("sh")
         .args(["-c", "exec 9<$0; kill -KILL $1; exec sleep 60"])
@@ -144,7 +125,7 @@ fn an_end_that_cannot_be_seen_is_said_to_be_somewhere() {
         inode_of(pid, "net").is_none().then_some(())
     });
     let seen = look();
-    let peer = seen.interface(&seen_one, "e").peer.clone();
+    let last = peer(&seen, &seen_one, "e");
     keeper.kill().unwrap();
     keeper.wait().unwrap();
     let unseen = End {
@@ -152,7 +133,7 @@ fn an_end_that_cannot_be_seen_is_said_to_be_somewhere() {
         index: Some(9),
         name: None,
     };
-    assert_eq!(peer, Some(unseen));
+    assert_eq!(last, unseen);
     assert!(
         seen.network
             .iter()

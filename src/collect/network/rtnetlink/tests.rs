@@ -100,12 +100,12 @@ fn details_are_those_of_the_kind() {
         let record = link::decode(&message(&link_header(0), &attributes)).unwrap();
         (record.interface.details, record.link)
     };
-    let vlan: [(u16, &[u8]); 2] = [(1, &5_u16.to_ne_bytes()), (5, &[0x81, 0])];
+    let tag: [(u16, &[u8]); 2] = [(1, &5_u16.to_ne_bytes()), (5, &[0x81, 0])];
     let expected = Details::Vlan {
         id: Some(5),
         protocol: Some("802.1Q".to_owned()),
     };
-    assert_eq!(details(b"vlan\0", &vlan), (Some(expected), None));
+    assert_eq!(details(b"vlan\0", &tag), (Some(expected), None));
     let vxlan: [(u16, &[u8]); 4] = [
         (1, &number(42)),
         (3, &number(9)),
