@@ -139,6 +139,7 @@ fn take(cli: &Cli, filter: &Filter) -> Result<Snapshot> {
 fn look(cli: &Cli, sections: Sections) -> Result<Snapshot> {
     let mut collector = Collector::new(request(cli, sections))?;
     let mut seen = collector.observe()?;
+    collector.look_at_network(&mut seen);
     collector.ask_engines(&mut seen);
     Ok(assemble(&seen))
 }

@@ -12,14 +12,27 @@ use crate::model::{
 };
 
 /// The network namespaces of a host.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct NetworkRecord {
     /// One for each, by inode.
     pub namespaces: Vec<NetnsRecord>,
+    /// Whether our own mounts could be read, which show namespaces without a process.
+    pub mounts: Reading<()>,
     /// Processes by the sockets that they hold, by inode in sockfs; pids in order.
     pub holders: HashMap<u64, Vec<u32>>,
     /// Processes that serve a tun or tap interface, and its name, which says nothing of its namespace.
-    pub tuns: Vec<(u32, String)>,
+    pub tuns: Reading<Vec<(u32, String)>>,
+}
+
+impl Default for NetworkRecord {
+    fn default() -> Self {
+        Self {
+            namespaces: Vec::new(),
+            mounts: Ok(()),
+            holders: HashMap::new(),
+            tuns: Err(super::Miss::NotAsked),
+        }
+    }
 }
 
 /// One network namespace, as read.

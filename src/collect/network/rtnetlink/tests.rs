@@ -1,0 +1,1 @@
+//! Decoders on messages made by hand, whole and spoilt.
