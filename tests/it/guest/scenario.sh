@@ -207,8 +207,8 @@ look() {
     in_it route6 /opt/ip -6 -j route show table all
     in_it rule4 /opt/ip -4 -j rule
     in_it rule6 /opt/ip -6 -j rule
-    in_it neighbour4 /opt/ip -4 -j neigh show nud all
-    in_it neighbour6 /opt/ip -6 -j neigh show nud all
+    in_it neighbour4 /opt/ip -4 -j neigh
+    in_it neighbour6 /opt/ip -6 -j neigh
   done
 }
 

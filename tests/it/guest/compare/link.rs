@@ -113,7 +113,7 @@ fn details(place: &Place, kind: &str, data: &Value) -> Value {
         "vrf" => json!({ "vrf": { "table": data["table"] }}),
         "tun" => json!({ "tun": {
             "mode": data["type"],
-            "owner": data["user"].as_str().and_then(|user| user.parse::<u32>().ok()),
+            "owner": data["user"],
             "persistent": data["persist"],
         }}),
         _ => Value::Null,

@@ -34,7 +34,7 @@ fn one_by_ip(family: &str, route: &Value) -> Value {
         "interface": route["dev"],
         "table": table(&route["table"]),
         "metric": route["metric"].as_u64().unwrap_or_default(),
-        "protocol": route["protocol"],
+        "protocol": route["protocol"].as_str().unwrap_or("boot"),
         "scope": route["scope"].as_str().unwrap_or("global"),
         "source": route["prefsrc"],
         "next_hops": hops,
