@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use nslens::model::{Inode, NetworkNamespace, Snapshot};
-use serde_json::Value;
+use serde_json::{Deserializer, Value};
 
 /// What was seen in the guest.
 pub(super) struct Looks {
@@ -38,27 +38,30 @@ impl Place {
 }
 
 impl Looks {
-    /// Understands what the script told: sections, each behind a line `@@ PLACE INODE SECTION`.
+    /// Understands what the script told: JSON behind lines `@@ PLACE INODE SECTION…`, one value for each section.
     #[track_caller]
     pub(super) fn parse(told: &str) -> Self {
         let mut places = BTreeMap::new();
         let mut snapshot = None;
         for part in told.split("@@ ").skip(1) {
             let (head, body) = part.split_once('\n').unwrap();
-            let [place, inode, section]: [&str; 3] =
-                head.split(' ').collect::<Vec<_>>().try_into().unwrap();
-            if section == "nslens" {
-                snapshot = Some(parse(head, body));
+            let mut words = head.split(' ');
+            let (name, inode) = (words.next().unwrap(), words.next().unwrap());
+            let sections: Vec<&str> = words.collect();
+            if sections == ["nslens"] {
+                snapshot = Some(serde_json::from_str(body).unwrap());
                 continue;
             }
-            // Some commands print nothing where there is nothing.
-            let rows = if body.trim().is_empty() { "[]" } else { body };
-            let entry = places.entry(place.to_owned());
-            let place = entry.or_insert_with(|| Place {
+            let values = Deserializer::from_str(body).into_iter();
+            let values: Result<Vec<Vec<Value>>, _> = values.collect();
+            let values = values.unwrap_or_else(|error| panic!("{head}: {error} in {body}"));
+            assert_eq!(values.len(), sections.len(), "{head}: {body}");
+            let place = places.entry(name.to_owned()).or_insert_with(|| Place {
                 inode: Inode(inode.parse().unwrap()),
                 sections: BTreeMap::new(),
             });
-            place.sections.insert(section.to_owned(), parse(head, rows));
+            let sections = sections.into_iter().map(str::to_owned);
+            place.sections.extend(sections.zip(values));
         }
         let snapshot = snapshot.expect("a snapshot");
         Self { places, snapshot }
@@ -72,9 +75,4 @@ impl Looks {
         all.find(|namespace| namespace.namespace == inode)
             .unwrap_or_else(|| panic!("{place} was not seen"))
     }
-}
-
-#[track_caller]
-fn parse<T: serde::de::DeserializeOwned>(head: &str, body: &str) -> T {
-    serde_json::from_str(body).unwrap_or_else(|error| panic!("{head}: {error} in {body}"))
 }

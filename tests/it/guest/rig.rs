@@ -142,6 +142,7 @@ fn root(modules: &[PathBuf], script: &str) -> Vec<u8> {
     let programs = [
         ("bin/busybox", find("busybox").unwrap()),
         ("opt/ip", find("ip").unwrap()),
+        ("opt/bridge", find("bridge").unwrap()),
         ("opt/insmod", find("insmod").unwrap()),
         ("opt/nslens", program::binary()),
     ];

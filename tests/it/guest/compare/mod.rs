@@ -4,6 +4,7 @@
 //! left out.
 
 mod address;
+mod forwarding;
 mod link;
 mod neighbour;
 mod route;
@@ -28,6 +29,11 @@ fn in_one(name: &str, place: &Place, seen: &NetworkNamespace) -> Vec<String> {
         ("route", route::by_ip(place), route::seen(seen)),
         ("rule", rule::by_ip(place), rule::seen(seen)),
         ("neighbour", neighbour::by_ip(place), neighbour::seen(seen)),
+        (
+            "forwarding",
+            forwarding::by_bridge(place),
+            forwarding::seen(seen),
+        ),
     ];
     let all = compared.into_iter();
     all.flat_map(|(what, by_ip, seen)| {
