@@ -26,6 +26,7 @@ mod layers;
 mod live;
 mod lsns;
 mod namespaces;
+mod network;
 mod readme;
 mod reference;
 mod support;

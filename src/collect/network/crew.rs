@@ -4,8 +4,8 @@
 //! hardware) holds us up in a way that no signal ends. So the threads are watched, and left alone where nothing comes.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
-use std::sync::{Arc, Weak};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -32,27 +32,26 @@ impl Crew {
     where
         T: Send + 'static,
     {
-        let mut results: Vec<Option<T>> = (0..count).map(|_| None).collect();
+        let board = Arc::new(Board {
+            start,
+            task,
+            next: AtomicUsize::new(0),
+            results: Mutex::new((0..count).map(|_| None).collect()),
+        });
         if self.0.strong_count() > 0 {
-            return results;
+            return board.take();
         }
         let alive = Arc::new(());
         self.0 = Arc::downgrade(&alive);
-        let shared = Arc::new((start, task, AtomicUsize::new(0)));
         let (done, finished) = channel();
         let cores = thread::available_parallelism().map_or(1, usize::from);
         for _ in 0..cores.clamp(1, MOST_WORKERS).min(1 + count / WORTH_A_WORKER) {
-            let (alive, shared, done) = (Arc::clone(&alive), Arc::clone(&shared), done.clone());
+            let (alive, board, done) = (Arc::clone(&alive), Arc::clone(&board), done.clone());
             let worker = move || {
-                let (start, task, next) = &*shared;
-                let mut state = start();
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    if at >= count || done.send((at, task(&mut state, at))).is_err() {
-                        break;
-                    }
-                }
+                board.work(count);
+                // Before the end is told, so that whoever hears of it finds nobody inside.
                 drop(alive);
+                drop::<Sender<()>>(done);
             };
             // Without a thread, its tasks are left undone, as those of one that is given up.
             drop(
@@ -62,10 +61,58 @@ impl Crew {
             );
         }
         drop((alive, done));
-        while let Ok((at, result)) = finished.recv_timeout(PATIENCE) {
-            results[at] = Some(result);
+        board.watch(&finished);
+        board.take()
+    }
+}
+
+/// What the threads of one pass share.
+struct Board<T, S, F> {
+    start: S,
+    task: F,
+    next: AtomicUsize,
+    results: Mutex<Vec<Option<T>>>,
+}
+
+impl<T, S, F> Board<T, S, F> {
+    fn results(&self) -> MutexGuard<'_, Vec<Option<T>>> {
+        // Each result is put there in one step.
+        self.results.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What there is; a thread that comes back later finds no place for its result.
+    fn take(&self) -> Vec<Option<T>> {
+        std::mem::take(&mut *self.results())
+    }
+
+    fn work<State>(&self, count: usize)
+    where
+        S: Fn() -> State,
+        F: Fn(&mut State, usize) -> T,
+    {
+        let mut state = (self.start)();
+        loop {
+            let at = self.next.fetch_add(1, Ordering::Relaxed);
+            if at >= count {
+                return;
+            }
+            let result = (self.task)(&mut state, at);
+            if let Some(place) = self.results().get_mut(at) {
+                *place = Some(result);
+            }
         }
-        results
+    }
+
+    /// Waits until all threads have ended, or none has begun a task for a while.
+    fn watch(&self, finished: &Receiver<()>) {
+        let mut before = usize::MAX;
+        while finished.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            let now = self.next.load(Ordering::Relaxed);
+            if now == before {
+                return;
+            }
+            before = now;
+        }
     }
 }
 
@@ -89,9 +136,10 @@ mod tests {
         let door = Arc::new(Mutex::new(()));
         let closed = door.lock().unwrap();
         let way = Arc::clone(&door);
-        let hold = move |(): &mut (), at: usize| match at {
-            0 => drop(way.lock()),
-            _ => {}
+        let hold = move |(): &mut (), at: usize| {
+            if at == 0 {
+                drop(way.lock());
+            }
         };
         let results = crew.run(100, || (), hold);
         assert_eq!(results.iter().filter(|result| result.is_none()).count(), 1);
