@@ -43,10 +43,11 @@ const PEERS: [[&str; 4]; 4] = [
 ];
 
 /// What rides on what: namespace and name of both.
-const LINKS: [[&str; 4]; 13] = [
+const LINKS: [[&str; 4]; 15] = [
     ["host", "d0.100", "host", "d0"],
     ["host", "d0.200", "host", "d0"],
     ["a", "v300", "host", "d0"],
+    ["c", "v7", "a", "eth0"],
     ["host", "mv0", "host", "d0"],
     ["b", "mv1", "host", "d0"],
     ["host", "mvt0", "host", "d0"],
@@ -57,6 +58,7 @@ const LINKS: [[&str; 4]; 13] = [
     ["host", "vx6", "host", "d0"],
     ["b", "vx-far", "host", "d0"],
     ["host", "ipip0", "host", "d0"],
+    ["b", "ipip-far", "host", "d0"],
 ];
 
 #[test]
@@ -95,7 +97,7 @@ fn compare_on(line: &str, more: impl Fn(&Looks)) {
     for link in LINKS {
         assert_end(&looks, link, false);
     }
-    assert_hidden_end(&looks);
+    assert_hidden_ends(&looks);
     more(&looks);
 }
 
@@ -120,11 +122,15 @@ fn assert_surroundings(looks: &Looks) {
 }
 
 /// Of an end in a namespace that we cannot see, only the index is known.
-fn assert_hidden_end(looks: &Looks) {
-    let lost = looks.seen("host").interface_named("lost").unwrap();
-    let peer = lost.peer.as_ref().unwrap();
-    assert_eq!((peer.namespace, peer.name.as_ref()), (None, None));
-    assert!(peer.index.is_some());
+fn assert_hidden_ends(looks: &Looks) {
+    let host = looks.seen("host");
+    let peer = &host.interface_named("lost").unwrap().peer;
+    let link = &host.interface_named("on-hidden").unwrap().link;
+    for end in [peer, link] {
+        let end = end.as_ref().unwrap();
+        assert_eq!((end.namespace, end.name.as_ref()), (None, None));
+        assert!(end.index.is_some());
+    }
 }
 
 /// Fails unless the program names the one end as the other end of the other.

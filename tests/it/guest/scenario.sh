@@ -37,7 +37,10 @@ address add 192.0.2.77/24 dev d0
 address add 2001:db8::1/64 dev d0
 address add 2001:db8::7/64 dev d0 valid_lft 7200 preferred_lft 3600
 address add 2001:db8::8/128 dev d0 noprefixroute preferred_lft 0
+address add 2001:db8::9/64 dev d0 nodad home mngtmpaddr
+address add 192.0.3.1/24 scope 150 dev d0
 link add d-down mtu 1300 type dummy
+link add d-last index 2147483647 type dummy
 
 link add link d0 name d0.100 type vlan id 100
 link set d0.100 up
@@ -49,6 +52,8 @@ link set v300 netns a
 link add link d0 name mv0 type macvlan mode bridge
 link add link d0 name mv1 type macvlan mode private
 link set mv1 netns b
+link add link d-down name mv2 type macvlan mode passthru
+link add link d0 name mv3 type macvlan mode source
 link add link d0 name mvt0 type macvtap mode vepa
 
 # The mode is one for all on the same interface.
@@ -73,6 +78,7 @@ link set va master br0 up
 link set va type bridge_slave isolated on hairpin on
 link add p0 type veth peer name p1
 link set p0 up
+address add 10.46.0.1/24 dev p0
 link add lost type veth peer name lost-too netns hidden
 
 link add vx0 type vxlan id 42 local 192.0.2.1 remote 192.0.2.2 dstport 4789 dev d0
@@ -81,6 +87,8 @@ link add vx6 type vxlan id 43 local 2001:db8::1 group ff05::100 dstport 8472 dev
 link add vx-far type vxlan id 44 remote 192.0.2.3 dstport 4790 dev d0
 link set vx-far netns b
 link add ipip0 type ipip local 192.0.2.1 remote 192.0.2.9 dev d0
+link add ipip-far type ipip local 192.0.2.1 remote 192.0.2.10 dev d0
+link set ipip-far netns b
 
 link add red type vrf table 100
 link set red up
@@ -90,6 +98,7 @@ address add 203.0.113.1/24 dev red0
 
 link add wg0 type wireguard
 address add 10.9.0.1 peer 10.9.0.2/32 dev wg0
+address add 2001:db8:9::1 peer 2001:db8:9::2/64 dev wg0
 link set wg0 up
 link add wg1 type wireguard
 link set wg1 netns $c
@@ -99,6 +108,10 @@ tuntap add tun0 mode tun
 link set tap0 master br0 up
 E
 
+/opt/ip link add 'q"uot\é' type dummy
+/opt/ip -n hidden link add hidden0 type dummy
+/opt/ip -n hidden link add link hidden0 name on-hidden type vlan id 5
+/opt/ip -n hidden link set on-hidden netns 1
 exec 4</run/netns/hidden
 /opt/ip netns delete hidden
 
@@ -120,6 +133,8 @@ link set eth0 up
 link add eqa index 77 type veth peer name eqb index 77 netns b
 address add 10.45.0.1/24 dev eqa
 link set eqa up
+link add link eth0 name v7 type vlan id 7
+link set v7 netns $c
 link add tc type veth peer name eth0 netns $c
 route add default via 10.44.0.1
 neigh add 10.44.0.77 dev eth0 nud incomplete
@@ -138,6 +153,11 @@ link set port1 master bond0
 link set bond0 up
 link set bond0 type bond active_slave port1
 link add bond1 type bond mode 802.3ad
+link add bond2 type bond mode balance-rr
+link add bond3 type bond mode balance-xor
+link add bond4 type bond mode broadcast
+link add bond5 type bond mode balance-tlb
+link add bond6 type bond mode balance-alb
 E
 
 nsenter "--net=$c_net" /opt/ip -batch - <<'E'
@@ -168,6 +188,11 @@ route add 10.75.0.0/16 nhid 9
 route add 10.72.0.0/16 via inet6 fe80::2 dev d0
 route add 10.73.0.0/16 via 10.99.0.1 dev d0 onlink proto 99
 route add 10.74.0.0/16 dev d0 src 192.0.2.77
+route add 10.77.0.0/16 dev d0 scope 42 proto dhcp
+route add 10.78.0.0/16 dev d0 scope site proto ra
+route add 10.79.0.0/16 dev d0 proto bgp
+route add local 10.80.0.0/16 dev lo
+route add 10.81.0.0/16 dev d0 proto keepalived
 route add 10.76.0.0/16 dev red0 table 100000
 route add default via fe80::1 dev d0
 route add blackhole 2001:db8:66::/48
@@ -183,6 +208,11 @@ rule add from 10.4.0.0/24 goto 32766 pref 140
 rule add ipproto 6 dport 80 oif d0 lookup 200 pref 150
 rule add from 10.5.0.0/24 prohibit pref 160
 rule add from 10.6.0.0/24 unreachable pref 161
+rule add lookup main suppress_prefixlength 0 pref 162
+rule add uidrange 0-99 lookup 200 pref 163
+rule add tos 0x10 lookup 200 pref 164
+rule add from 10.7.0.0/24 nop pref 165
+rule add fwmark 0/0x1 lookup 200 pref 166
 rule add iif gone lookup 200 pref 170
 
 neigh add 192.0.2.254 lladdr 02:00:00:00:00:fe dev d0 nud permanent
@@ -196,6 +226,12 @@ E
 fdb add 02:00:00:00:00:21 dev va master static vlan 1
 fdb append 02:00:00:00:00:22 dev vx0 dst 192.0.2.22 self
 E
+# A router has anycast addresses.
+nsenter "--net=$b" sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
+nsenter "--net=$b" /opt/ip address add 2001:db8:45::1/64 dev eqb
+# For an address that is being tried out for ever, since nothing is plugged in.
+echo 1 >/proc/sys/net/ipv6/conf/p0/accept_dad
+/opt/ip address add 2001:db8:46::1/64 dev p0
 nsenter "--net=$a" ping -c 1 -W 20 10.45.0.2
 
 # --- the looks --------------------------------------------------------------------------------------------------------

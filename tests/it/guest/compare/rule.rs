@@ -44,12 +44,11 @@ fn one_by_ip(family: &str, rule: &Value) -> Value {
     };
     let mark = rule["fwmark"].as_str();
     let mark = mark.map(|mark| u32::from_str_radix(mark.trim_start_matches("0x"), 16).unwrap());
-    let action = rule["action"].as_str();
-    let action = action.unwrap_or(if rule.get("goto").is_some() {
-        "goto"
-    } else {
-        "lookup"
-    });
+    // With its mask it is a condition, but the kernel does not say it.
+    let mark = mark.filter(|mark| *mark != 0);
+    let apart = ["goto", "nop"].into_iter();
+    let apart = apart.filter(|action| rule.get(action).is_some());
+    let action = rule["action"].as_str().into_iter().chain(apart).next();
     json!({
         "family": family,
         "priority": rule["priority"],
@@ -58,7 +57,7 @@ fn one_by_ip(family: &str, rule: &Value) -> Value {
         "in": rule["iif"],
         "out": rule["oif"],
         "mark": mark,
-        "action": action,
+        "action": action.unwrap_or("lookup"),
         "table": rule.get("table").map(table),
         "has_more": MORE.iter().any(|name| rule.get(name).is_some()),
     })
