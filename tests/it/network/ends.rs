@@ -9,12 +9,12 @@ use crate::support::netns::{Netns, unique, veth};
 use crate::support::require_root;
 use crate::support::unshared::{Unshared, WAIT, inode_of};
 
-fn end(inode: Inode, index: u32, name: &str) -> Option<End> {
-    Some(End {
+fn end(inode: Inode, index: u32, name: &str) -> End {
+    End {
         namespace: Some(inode),
         index: Some(index),
         name: Some(name.to_owned()),
-    })
+    }
 }
 
 /// A chain a - b - c whose veths have the same index at both ends, so that the kernel has nothing to tell them by.
@@ -33,10 +33,22 @@ fn a_chain_with_equal_indexes_is_followed() {
         (&c, "left", 8, "10.2.0.2/24"),
     );
     let seen = look();
-    assert_eq!(seen.interface(&a, "right").peer, end(b.inode(), 7, "left"));
-    assert_eq!(seen.interface(&b, "left").peer, end(a.inode(), 7, "right"));
-    assert_eq!(seen.interface(&b, "right").peer, end(c.inode(), 8, "left"));
-    assert_eq!(seen.interface(&c, "left").peer, end(b.inode(), 8, "right"));
+    assert_eq!(
+        seen.interface(&a, "right").peer,
+        Some(end(b.inode(), 7, "left"))
+    );
+    assert_eq!(
+        seen.interface(&b, "left").peer,
+        Some(end(a.inode(), 7, "right"))
+    );
+    assert_eq!(
+        seen.interface(&b, "right").peer,
+        Some(end(c.inode(), 8, "left"))
+    );
+    assert_eq!(
+        seen.interface(&c, "left").peer,
+        Some(end(b.inode(), 8, "right"))
+    );
     assert_eq!(
         seen.network(b.inode()).name.as_deref(),
         Some(b.name.as_str())
@@ -61,11 +73,11 @@ fn pairs_that_look_alike_are_told_apart() {
     for pair in all.chunks(2) {
         assert_eq!(
             seen.interface(&pair[0], "e").peer,
-            end(pair[1].inode(), 9, "f")
+            Some(end(pair[1].inode(), 9, "f"))
         );
         assert_eq!(
             seen.interface(&pair[1], "f").peer,
-            end(pair[0].inode(), 9, "e")
+            Some(end(pair[0].inode(), 9, "e"))
         );
     }
 }
@@ -80,11 +92,11 @@ fn both_ends_may_lie_in_one_namespace() {
     let seen = look();
     assert_eq!(
         seen.interface(&netns, "one").peer,
-        end(netns.inode(), 6, "two")
+        Some(end(netns.inode(), 6, "two"))
     );
     assert_eq!(
         seen.interface(&netns, "two").peer,
-        end(netns.inode(), 5, "one")
+        Some(end(netns.inode(), 5, "one"))
     );
 }
 
@@ -102,7 +114,7 @@ fn a_macvlan_tells_what_it_rides_on_in_another_namespace() {
     ));
     let seen = look();
     let mac0 = seen.interface(&above, "mac0");
-    assert_eq!(mac0.link, end(below.inode(), 11, "br0"));
+    assert_eq!(mac0.link, Some(end(below.inode(), 11, "br0")));
     assert_eq!(mac0.peer, None);
     assert_eq!(seen.interface(&below, "br0").link, None);
 }
@@ -165,7 +177,7 @@ fn a_port_of_a_bridge_names_its_bridge() {
     host.ip("link set port master br0");
     let seen = look();
     let eth0 = seen.interface(&guest, "eth0");
-    assert_eq!(eth0.peer, end(host.inode(), 22, "port"));
+    assert_eq!(eth0.peer, Some(end(host.inode(), 22, "port")));
     let port = seen.interface(&host, "port");
     assert_eq!(port.master, Some(21));
     assert!(port.port.as_ref().unwrap().state.is_some());
