@@ -15,16 +15,17 @@ const HARDWARE: u16 = 2;
 const VLAN: u16 = 5;
 const MASTER: u16 = 9;
 
-/// `NUD_*`: state, a bit for each.
+/// `NUD_*`: state, a bit for each. A vxlan sets others besides "permanent", which counts then.
 const NOARP: u16 = 0x40;
+const PERMANENT: u16 = 0x80;
 const STATES: [(u16, &str); 7] = [
+    (PERMANENT, "permanent"),
     (0x01, "incomplete"),
     (0x02, "reachable"),
     (0x04, "stale"),
     (0x08, "delay"),
     (0x10, "probe"),
     (0x20, "failed"),
-    (0x80, "permanent"),
 ];
 
 /// One neighbour; none where no address is asked for (multicast, loopback), which ip(8) leaves out too.
@@ -80,7 +81,7 @@ pub(super) fn decode_forwarding(message: &[u8]) -> Option<ForwardingRecord> {
             mac: hardware?,
             interface: None,
             bridge: None,
-            state: if state & NOARP != 0 {
+            state: if state & (NOARP | PERMANENT) == NOARP {
                 "static".to_owned()
             } else {
                 word(state)

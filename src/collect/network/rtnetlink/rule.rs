@@ -23,6 +23,8 @@ const OUT_NAME: u16 = 17;
 const NO_CONDITION: [u16; 4] = [4, 11, 18, 21];
 
 const TO_TABLE: u8 = 1;
+/// The table of a rule that leaves it to the interface (l3mdev, of a vrf).
+const NO_TABLE: u32 = 0;
 const ACTIONS: [(u8, &str); 6] = [
     (TO_TABLE, "lookup"),
     (2, "goto"),
@@ -63,6 +65,7 @@ pub(super) fn decode(message: &[u8]) -> Option<Rule> {
             other => rule.has_more |= !NO_CONDITION.contains(&other),
         }
     }
+    rule.table = rule.table.filter(|table| *table != NO_TABLE);
     Some(rule)
 }
 
