@@ -189,3 +189,6 @@ pub(super) fn own_raw_sockets(root: BorrowedFd<'_>, is_v6: bool, depth: Depth) -
         Err(miss) => Part::missed(miss),
     }
 }
+
+#[cfg(test)]
+mod tests;
