@@ -26,6 +26,7 @@ mod lsns;
 mod namespaces;
 mod readme;
 mod reference;
+mod sockets;
 mod support;
 mod terminal;
 mod unprivileged;
