@@ -41,7 +41,7 @@ pub struct Cli {
     #[arg(long, conflicts_with_all = ["from", "proc", "docker"])]
     pub demo: bool,
 
-    /// Collect and print only these sections: namespaces, processes, containers.
+    /// Collect and print only these sections: namespaces, processes, containers, network.
     #[arg(long, value_name = "SECTION", value_delimiter = ',')]
     pub only: Option<Vec<Section>>,
 
@@ -49,6 +49,10 @@ pub struct Cli {
     /// for it, even where --only prints few.
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
+
+    /// Also the expensive sources: every socket of every network namespace, and whoever holds it.
+    #[arg(long)]
+    pub deep: bool,
 
     /// Another proc mount, such as /host/proc.
     #[arg(long, value_name = "PATH", default_value = "/proc")]

@@ -162,6 +162,7 @@ fn request(cli: &Cli, sections: Sections) -> Request {
     Request {
         proc_root: cli.proc.clone(),
         sections,
+        deep: cli.deep,
         engine,
         engine_timeout: cli.engine_timeout,
     }

@@ -78,6 +78,7 @@ pub(super) const fn reason(miss: Miss) -> Option<Reason> {
         Miss::Absent | Miss::NotAsked => None,
         Miss::Denied => Some(Reason::Denied),
         Miss::Malformed => Some(Reason::Malformed),
+        Miss::Truncated => Some(Reason::Truncated),
         Miss::TimedOut => Some(Reason::Timeout),
         Miss::Failed => Some(Reason::Failed),
     }

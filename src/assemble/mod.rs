@@ -46,7 +46,7 @@ pub fn assemble(seen: &Observation) -> Snapshot {
         .has(Section::Containers)
         .then(|| rows(seen, &reference, &mut processes, &mut gaps));
     let housed = rows.as_ref().map(|_| processes.all.as_slice());
-    let network = network::list(seen, housed);
+    let network = network::list(seen, &processes.all, housed.is_some());
     let namespaces = seen.sections.has(Section::Namespaces);
     let namespaces = namespaces.then(|| namespaces::list(seen, &reference, housed));
     gaps.sort();

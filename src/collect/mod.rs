@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 pub use error::CollectError;
-use network::Networks;
+use network::{Depth, Networks};
 use nsfs::Kinships;
 use observation::{Facts, Observation, ProcessRecord};
 use proc::{ProcRoot, Walk, Want, read_host, read_viewer, walk};
@@ -28,6 +28,8 @@ pub struct Request {
     pub proc_root: PathBuf,
     /// Sections that are wanted; others cost nothing.
     pub sections: Sections,
+    /// Whether to look into the expensive sources too: every socket, and whoever holds it.
+    pub deep: bool,
     /// Which engine to ask.
     pub engine: engines::Choice,
     /// How long it may take.
@@ -96,7 +98,13 @@ impl Collector {
         }
         let start = Instant::now();
         let home = observation.viewer.links.get(Kind::Net).ok();
-        let seen = self.networks.look(&self.root, home, &observation.processes);
+        let depth = if self.request.deep {
+            Depth::All
+        } else {
+            Depth::Bound
+        };
+        let processes = &observation.processes;
+        let seen = self.networks.look(&self.root, home, processes, depth);
         observation.network = Some(seen);
         observation.duration += start.elapsed();
     }

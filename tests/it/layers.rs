@@ -38,6 +38,18 @@ const LAYERS: &[Layer] = &[
         &["rustix", "thiserror", "serde", "serde_json", "sha2"],
         false,
     ),
+    layer(
+        "collect/network",
+        &["model"],
+        &[
+            "rustix",
+            "thiserror",
+            "libc",
+            "netlink_sys",
+            "netlink_packet_core",
+        ],
+        false,
+    ),
     // bollard and the runtime it needs live here, with the connection that limits what an engine may send.
     layer("collect/engines/docker", &["model"], &ENGINE, false),
     layer(

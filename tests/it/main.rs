@@ -29,6 +29,7 @@ mod namespaces;
 mod network;
 mod readme;
 mod reference;
+mod sockets;
 mod support;
 mod terminal;
 mod unprivileged;

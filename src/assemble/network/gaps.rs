@@ -25,6 +25,17 @@ pub(in crate::assemble) fn of(network: &NetworkRecord) -> Vec<Gap> {
         .into_iter()
         .flat_map(|((what, reason), inodes)| sum_up(what, reason, &inodes))
         .collect();
+    let unseen = [
+        (network.unseen_descriptors, Reason::Denied),
+        (network.unread_descriptors, Reason::Failed),
+    ];
+    for (count, reason) in unseen.into_iter().filter(|(count, _)| *count > 0) {
+        gaps.push(Gap {
+            what: "descriptors of processes, which tell who holds a socket".to_owned(),
+            reason,
+            count,
+        });
+    }
     if let Some(reason) = network.mounts.err().and_then(of_miss) {
         gaps.push(Gap {
             what: "network namespaces without a process".to_owned(),
@@ -55,6 +66,8 @@ fn misses(record: &NetnsRecord) -> Vec<(&'static str, Option<Miss>)> {
         .into_iter()
         .map(|(what, miss)| (what, miss.copied()))
         .collect();
+    let missing = record.missing.iter();
+    misses.extend(missing.map(|(what, miss)| (*what, Some(*miss))));
     if record.unsteady {
         misses.push(("steady tables", Some(Miss::Failed)));
     }

@@ -2,6 +2,8 @@
 
 mod ends;
 mod gaps;
+mod proxies;
+mod sockets;
 mod tuns;
 
 use std::collections::HashMap;
@@ -16,21 +18,22 @@ use ends::Ends;
 
 pub(super) use gaps::of as gaps;
 
-/// The network namespaces by inode, where they were asked for. `processes` are those of `seen` with their containers,
-/// where those were collected.
+/// The network namespaces by inode, where they were asked for. `processes` are those of `seen` as far as they were read,
+/// and `housed` tells whether with their containers.
 pub(super) fn list(
     seen: &Observation,
-    processes: Option<&[Process]>,
+    processes: &[Process],
+    housed: bool,
 ) -> Option<Vec<NetworkNamespace>> {
     let network = seen.network.as_ref()?;
     let ends = Ends::of(network);
     let mut list: Vec<_> = network
         .namespaces
         .iter()
-        .map(|record| namespace(record, &ends))
+        .map(|record| namespace(record, &ends, &network.holders, processes))
         .collect();
     tuns::serve(&mut list, seen, network);
-    if let Some(processes) = processes {
+    if housed {
         house(&mut list, processes);
     }
     list.sort_unstable_by_key(|namespace| namespace.namespace);
@@ -47,7 +50,12 @@ fn house(list: &mut [NetworkNamespace], processes: &[Process]) {
     }
 }
 
-fn namespace(record: &NetnsRecord, ends: &Ends<'_>) -> NetworkNamespace {
+fn namespace(
+    record: &NetnsRecord,
+    ends: &Ends<'_>,
+    holders: &HashMap<u64, Vec<u32>>,
+    processes: &[Process],
+) -> NetworkNamespace {
     let names = Names::of(record);
     NetworkNamespace {
         namespace: record.inode,
@@ -60,7 +68,7 @@ fn namespace(record: &NetnsRecord, ends: &Ends<'_>) -> NetworkNamespace {
         rules: record.rules.clone().ok(),
         neighbours: each(&record.neighbours, |neighbour| names.neighbour(neighbour)),
         forwarding: each(&record.forwarding, |entry| names.forwarding(entry)),
-        sockets: None,
+        sockets: sockets::sockets(record, holders, &names.0, processes),
         port_forwards: record.port_forwards.clone().ok(),
     }
 }
@@ -126,7 +134,8 @@ impl<'a> Names<'a> {
     fn route(&self, record: &RouteRecord) -> Route {
         let hops = record.route.next_hops.iter().zip(&record.hop_indexes);
         Route {
-            interface: record.index.and_then(|index| self.get(index)),
+            interface: (record.index.and_then(|index| self.get(index)))
+                .or_else(|| record.route.interface.clone()),
             next_hops: hops
                 .map(|(hop, index)| NextHop {
                     interface: self.get(*index),

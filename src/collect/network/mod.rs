@@ -7,18 +7,38 @@
 mod crew;
 mod ends;
 mod find;
+mod holders;
+#[cfg(test)]
+mod noise;
+mod part;
+mod proc_net;
 mod rtnetlink;
+mod sockets;
 mod values;
 mod visit;
 mod wire;
 
+use std::collections::HashSet;
+use std::os::fd::AsFd as _;
 use std::sync::Arc;
 
 use super::observation::{Miss, NetnsRecord, NetworkRecord, ProcessRecord};
 use super::proc::{ProcRoot, read_mountinfo};
-use crate::model::Inode;
+use crate::model::{Details, Inode, Kind};
 use crew::Crew;
+use holders::{Held, Wanted, holders};
+use part::{Missing, Part};
 use visit::{Map, Visitor};
+
+/// Which sockets are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Those that wait for others: listening, or bound without another side. Only of namespaces with a process, and
+    /// held by a process in them.
+    Bound,
+    /// All of all namespaces, whoever holds them.
+    All,
+}
 
 /// Looks at networks, again and again.
 #[derive(Debug, Default)]
@@ -33,19 +53,25 @@ impl Networks {
         root: &Arc<ProcRoot>,
         home: Option<Inode>,
         processes: &[ProcessRecord],
+        depth: Depth,
     ) -> NetworkRecord {
         let mounts = read_mountinfo(root);
         let map = Arc::new(Map {
             root: Arc::clone(root),
             targets: find::targets(processes, mounts.as_deref().unwrap_or_default()),
             home,
+            depth,
         });
         let mut namespaces = self.read(&map);
         self.find_ends(&map, &mut namespaces);
+        let held = who_holds(root, &namespaces, processes, depth);
         NetworkRecord {
             namespaces,
             mounts: mounts.map(drop),
-            ..NetworkRecord::default()
+            holders: held.sockets,
+            tuns: held.tuns.into_iter().collect(),
+            unseen_descriptors: held.denied,
+            unread_descriptors: held.failed,
         }
     }
 
@@ -88,4 +114,39 @@ impl Networks {
         }
         ends::learn_from_twins(records);
     }
+}
+
+/// Looks for the processes that hold the sockets, and for those that serve tun interfaces. Whoever holds a socket is
+/// mostly in its namespace; a tun interface is mostly served from another one.
+fn who_holds(
+    root: &ProcRoot,
+    namespaces: &[NetnsRecord],
+    processes: &[ProcessRecord],
+    depth: Depth,
+) -> Held {
+    let mut wanted = Wanted::default();
+    let mut places = HashSet::new();
+    for record in namespaces {
+        let sockets = record.sockets.iter().flatten();
+        let inodes = sockets.filter_map(|record| record.socket.inode);
+        let before = wanted.sockets.len();
+        wanted.sockets.extend(inodes);
+        if wanted.sockets.len() > before {
+            places.insert(record.inode);
+        }
+        let mut links = record.links.iter().flatten();
+        wanted.tuns |=
+            links.any(|link| matches!(link.interface.details, Some(Details::Tun { .. })));
+    }
+    if wanted.sockets.is_empty() && !wanted.tuns {
+        return Held::default();
+    }
+    let everywhere = wanted.tuns || depth == Depth::All;
+    let is_place = |record: &&ProcessRecord| {
+        let place = record.links.get(Kind::Net);
+        everywhere || place.is_ok_and(|place| places.contains(&place))
+    };
+    let ways = processes.iter().filter(is_place);
+    let ways = ways.map(|record| (record.pid, record.thread));
+    holders(root.as_fd(), ways, &wanted)
 }

@@ -9,6 +9,7 @@ use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use super::find::Target;
 use super::rtnetlink::{self, nsid_of};
 use super::wire::{Line, buffer};
+use super::{Depth, proc_net, sockets};
 use crate::collect::error::Failure;
 use crate::collect::nsfs;
 use crate::collect::observation::{Miss, NetnsRecord};
@@ -21,6 +22,8 @@ pub(super) struct Map {
     pub(super) targets: Vec<Target>,
     /// The namespace that visitors start from.
     pub(super) home: Option<Inode>,
+    /// Which sockets are wanted.
+    pub(super) depth: Depth,
 }
 
 /// A thread on its way through the namespaces. It closes what it opened in one before it enters the next, and ends
@@ -52,11 +55,31 @@ impl Visitor {
         let mut record = match self.enter(target) {
             Ok(()) => self.ask(target),
             Err(Failure::Gone) => return None,
-            Err(Failure::Missed(miss)) => NetnsRecord::missed(target.inode, miss),
+            Err(Failure::Missed(miss)) => self.read_from_outside(target, miss)?,
         };
         record.pid = target.members.first().map(|(pid, _)| *pid);
         record.mounts.clone_from(&target.mounts);
         Some(record)
+    }
+
+    /// What the namespace tells to one who may not enter it, for the reason `miss`; `None` where it is gone.
+    fn read_from_outside(&self, target: &Target, miss: Miss) -> Option<NetnsRecord> {
+        let (root, depth) = (self.map.root.as_fd(), self.map.depth);
+        let mut record = Some(NetnsRecord::missed(target.inode, miss));
+        for way in &target.members {
+            match proc_net::read(root, *way, target.inode, depth) {
+                Ok(read) => {
+                    let missing = read.missing;
+                    return Some(NetnsRecord {
+                        missing,
+                        ..read.record
+                    });
+                }
+                Err(Failure::Gone) => record = None,
+                Err(Failure::Missed(_)) => {}
+            }
+        }
+        record
     }
 
     /// Everything that the namespace tells, to one that is inside.
@@ -76,7 +99,20 @@ impl Visitor {
             }
             Err(miss) => record = NetnsRecord::missed(target.inode, miss),
         }
+        if self.map.depth == Depth::All || !target.members.is_empty() {
+            self.ask_sockets(&mut record);
+        }
         record
+    }
+
+    fn ask_sockets(&mut self, record: &mut NetnsRecord) {
+        let (root, depth) = (self.map.root.as_fd(), self.map.depth);
+        let sockets = sockets::dump(root, depth, &mut self.buffer);
+        record.sockets = sockets.map(|sockets| {
+            record.missing.extend(sockets.missing);
+            record.unsteady |= sockets.unsteady;
+            sockets.list
+        });
     }
 
     /// The numbers that the namespace at `at` has for those at `others`.

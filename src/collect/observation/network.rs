@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::Reading;
+use super::{Miss, Reading};
 use crate::model::{
     Address, ForwardingEntry, Inode, Interface, Neighbour, NetworkSource, PortForward, Route, Rule,
     Socket,
@@ -21,7 +21,11 @@ pub struct NetworkRecord {
     /// Processes by the sockets that they hold, by inode in sockfs; pids in order.
     pub holders: HashMap<u64, Vec<u32>>,
     /// Processes that serve a tun or tap interface, and its name, which says nothing of its namespace.
-    pub tuns: Reading<Vec<(u32, String)>>,
+    pub tuns: Vec<(u32, String)>,
+    /// Processes of which it may not be seen what they hold and serve.
+    pub unseen_descriptors: u32,
+    /// Processes of which that could not be read for another reason.
+    pub unread_descriptors: u32,
 }
 
 impl Default for NetworkRecord {
@@ -30,7 +34,9 @@ impl Default for NetworkRecord {
             namespaces: Vec::new(),
             mounts: Ok(()),
             holders: HashMap::new(),
-            tuns: Err(super::Miss::NotAsked),
+            tuns: Vec::new(),
+            unseen_descriptors: 0,
+            unread_descriptors: 0,
         }
     }
 }
@@ -66,12 +72,14 @@ pub struct NetnsRecord {
     pub nsids: HashMap<i32, Inode>,
     /// Whether something changed during a dump each time it was tried.
     pub unsteady: bool,
+    /// What is not in the lists that there are, by the name that people have for it.
+    pub missing: Vec<(&'static str, Miss)>,
 }
 
 impl NetnsRecord {
     /// One of which nothing has been read yet, for one reason.
     #[must_use]
-    pub fn missed(inode: Inode, miss: super::Miss) -> Self {
+    pub fn missed(inode: Inode, miss: Miss) -> Self {
         Self {
             inode,
             pid: None,
@@ -87,6 +95,7 @@ impl NetnsRecord {
             port_forwards: Err(miss),
             nsids: HashMap::new(),
             unsteady: false,
+            missing: Vec::new(),
         }
     }
 }
