@@ -40,10 +40,12 @@ impl Visitor {
     pub(super) fn new(map: &Arc<Map>) -> Self {
         let root = map.root.as_fd();
         let open = |home| nsfs::open(root, "thread-self/ns/net", home).ok();
+        let home = map.home.and_then(open);
         Self {
             map: Arc::clone(map),
-            place: map.home,
-            home: map.home.and_then(open),
+            // A tree that is no proc mount says nothing of where we are.
+            place: map.home.filter(|_| home.is_some()),
+            home,
             buffer: buffer(),
         }
     }
