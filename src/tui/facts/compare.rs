@@ -114,7 +114,7 @@ fn compare_namespaces(facts: &mut Facts, data: &Data, left: &Id, right: &Id) {
 /// The namespaces of a row or a process.
 fn inodes<'a>(data: &'a Data, id: &Id) -> Option<&'a PerKind<Option<Inode>>> {
     match id {
-        Id::Row(RowId::Family(_)) | Id::Namespace(..) => None,
+        Id::Row(RowId::Family(_)) | Id::Namespace(..) | Id::Interface { .. } => None,
         Id::Row(row) => Some(&data.row(data.row_at(row)?)?.inodes),
         Id::Process { pid, start } => Some(&data.find_process(*pid, *start)?.namespaces),
     }
@@ -133,5 +133,9 @@ pub(in crate::tui) fn name(data: &Data, id: &Id) -> String {
             let name = process.and_then(|process| process.comm.as_deref());
             format!("{} ({pid})", name.unwrap_or("?"))
         }
+        Id::Interface { namespace, index } => match data.find_interface(*namespace, *index) {
+            Some((_, interface)) => interface.name.clone(),
+            None => "(gone)".to_owned(),
+        },
     }
 }

@@ -7,9 +7,11 @@ mod frames;
 mod hostile;
 mod looks;
 mod meant;
+mod network;
 mod pictures;
 mod travel;
 mod typing;
+pub(super) mod wires;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
