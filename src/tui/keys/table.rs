@@ -126,7 +126,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
     entry((Action::GoProcesses, "go-processes"), &["g p"], "processes", ALL, "jump from the chosen row to its processes"),
     entry((Action::GoContainer, "go-container"), &["g c"], "", ALL, "jump from the chosen row to its container (from a namespace to all that are in it)"),
     entry((Action::GoInterfaces, "go-interfaces"), &["g i"], "", ALL, "jump from the chosen row to the interfaces of its network namespace"),
-    entry((Action::GoEnd, "go-end"), &["g e"], "end", &[Spot::Network], "jump from the chosen interface to its other end: the veth's peer, or what it rides on or is a port of"),
+    entry((Action::GoEnd, "go-end"), &["g e"], "", ALL, "jump from the chosen interface (of anything else, the one that leads out of it) to its other end: the veth's peer, what it rides on or is a port of"),
     entry((Action::Filter, "filter"), &["/"], "filter", ALL, "keep the rows that match, as you type; in pages, search"),
     entry((Action::Palette, "palette"), &[":", "Ctrl-p"], "commands", ALL, "choose a command by its name"),
     entry((Action::Help, "help"), &["?", "F1"], "help", ALL, "this help"),

@@ -19,23 +19,17 @@ use crate::tui::theme::Look;
 
 /// The columns that the list would like.
 pub(super) fn columns(shape: Shape, data: &Data) -> Vec<Spec> {
-    let titles = data
-        .net
-        .spaces
-        .iter()
-        .map(|space| text::width(&space.title));
-    let title = titles.max().unwrap_or(0).clamp(8, 24);
-    let title = u16::try_from(title).unwrap_or(u16::MAX);
+    let title = data.net.widest.clamp(8, 30);
     let traffic = [
         Spec::new(Column::Received, "RX/s", 6, 5).right(),
         Spec::new(Column::Sent, "TX/s", 6, 5).right(),
     ];
     let mut specs = if shape == Shape::Flat {
         vec![
-            Spec::new(Column::Name, "NAME", title.min(16), 0)
+            Spec::new(Column::Name, "NAME", title.min(22), 0)
                 .up_to(title)
                 .down_to(8),
-            Spec::new(Column::What, "KIND", 9, 4),
+            Spec::new(Column::What, "KIND", 10, 4),
             Spec::new(Column::Processes, "PROCS", 5, 6).right(),
             Spec::new(Column::Interfaces, "IFACES", 6, 7).right(),
             Spec::new(Column::Addresses, "ADDRESSES", 15, 1).up_to(24),
@@ -239,7 +233,7 @@ fn space_cell<'a>(
     let plain = Style::new();
     match column {
         Column::Name => {
-            let title = text::shown(&space.title, look.ascii);
+            let title = text::shown(&space.names, look.ascii);
             (
                 Cow::Owned(branch(&title, entry, look).into_owned()),
                 look.title,

@@ -43,7 +43,7 @@ pub(super) struct Net {
     pub(super) spaces: Vec<Space>,
     /// The namespaces in the same order, then the interfaces.
     pub(super) nodes: Vec<Node>,
-    /// Columns that the longest name of a namespace takes.
+    /// Columns that the longest names of a namespace take.
     pub(super) widest: u16,
     /// Namespaces that are there.
     present: usize,
@@ -89,7 +89,7 @@ impl Net {
 
     fn add_space(&mut self, space: Space) {
         let at = self.spaces.len();
-        let width = text::width(&text::shown(&space.title, false));
+        let width = text::width(&text::shown(&space.names, false));
         self.widest = self.widest.max(u16::try_from(width).unwrap_or(u16::MAX));
         self.namespaces.entry(space.inode).or_insert(at);
         self.nodes.push(Node {

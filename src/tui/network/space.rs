@@ -9,6 +9,7 @@ use crate::model::{
 };
 use crate::query::{Row, RowId, Tenant, Wiring};
 use crate::tui::rates::{Rate, Rates};
+use crate::tui::text;
 
 /// Addresses, networks and ports that a row names; the others are counted.
 const NAMED: usize = 8;
@@ -18,8 +19,10 @@ const NAMED: usize = 8;
 pub(in crate::tui) struct Space {
     /// Its number.
     pub(in crate::tui) inode: Inode,
-    /// Who lives there.
+    /// Who lives there, in short.
     pub(in crate::tui) title: String,
+    /// The names of all who live there.
+    pub(in crate::tui) names: String,
     /// Engine or kind of group of the first that lives there.
     pub(in crate::tui) what: String,
     /// How many interfaces it has; `None` where they are not known.
@@ -88,6 +91,7 @@ impl Space {
         Self {
             inode,
             title: sources.wiring.title(inode),
+            names: names(sources.wiring, inode),
             what: what(sources, namespace, tenant),
             interfaces: namespace.interfaces.as_ref().map(Vec::len),
             address: first.and_then(|first| first.parse().ok()),
@@ -105,6 +109,15 @@ impl Space {
     /// What the natural order goes by.
     pub(super) fn natural(&self) -> (u8, &str, Inode) {
         (self.class, &self.title, self.inode)
+    }
+}
+
+/// Whoever shares the host's is in the host's.
+fn names(wiring: &Wiring<'_>, inode: Inode) -> String {
+    match wiring.tenants(inode) {
+        [] => wiring.title(inode),
+        [first, ..] if first.row == RowId::Reference => wiring.title(inode),
+        tenants => text::list(tenants.iter().map(|tenant| tenant.name), NAMED),
     }
 }
 

@@ -8,6 +8,7 @@ mod hostile;
 mod looks;
 mod meant;
 mod network;
+mod network_looks;
 mod pictures;
 mod travel;
 mod typing;

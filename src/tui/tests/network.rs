@@ -5,14 +5,14 @@ use std::sync::Arc;
 use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{Stage, example, setup, wires};
-use crate::model::{Container, Inode, Kind, Snapshot};
+use crate::model::Inode;
 use crate::query::{Id, RowId};
 use crate::tui::config::ThemeName;
 use crate::tui::list::{Shape, What};
 use crate::tui::update::point;
 
 /// The list of network namespaces with one of them chosen, by the word that finds it.
-fn at(word: &str) -> Stage {
+pub(super) fn at(word: &str) -> Stage {
     let mut stage = Stage::new(wires::snapshot());
     stage.press("4 /");
     stage.type_text(word);
@@ -46,10 +46,10 @@ fn namespaces_stand_by_who_lives_there() {
     let lines = screen.lines();
     for (line, words) in lines[3..].iter().zip([
         "host ",
-        "api +1 ",
+        "api, pause ",
         "backup-agent ",
         "shop-d",
-        "shop-sidecar-1 +1 ",
+        "shop-sidecar-1, shop-web-1 ",
         "chrome ",
         "vpn ",
         "lab ",
@@ -61,7 +61,7 @@ fn namespaces_stand_by_who_lives_there() {
         assert!(shop.contains(words), "{words} not in {shop}");
     }
     // What could not be read is unknown, and nobody is asked who is not there.
-    assert_eq!(screen.line("api +1").matches(" ?").count(), 5);
+    assert_eq!(screen.line("api, pause").matches(" ?").count(), 5);
     assert!(screen.line("lab").contains('·'));
 }
 
@@ -120,7 +120,7 @@ fn an_interface_leads_to_its_other_end_and_on_to_the_matrix() {
     stage.press("Enter Enter");
     assert!(stage.shows("shop-sidecar-1 +1 › Network"));
     assert_eq!(names(&mut stage), ["lo", "eth0"]);
-    stage.press("Down Enter");
+    stage.press("Enter");
     assert!(stage.shows("─ eth0 in shop-sidecar-1 +1 "));
     stage.press("Enter");
     assert_eq!(stage.app.subject(), Some(interface(wires::HOST, 5)));
@@ -146,11 +146,42 @@ fn any_row_leads_to_its_interfaces() {
     assert_eq!((list.what, list.shape), (What::Network, Shape::Interfaces));
     assert_eq!(names(&mut stage), ["lo", "eth0"]);
     stage.press("1 3 End g i");
-    assert!(stage.shows("api +1 › Network") && stage.shows("nothing here"));
+    assert!(stage.shows("api +1 › Network") && stage.shows("no interface is known here"));
     stage.press("1");
     stage.choose("mystery");
     stage.press("g i");
     assert!(stage.shows("its network namespace is not known"));
+}
+
+#[test]
+fn from_a_container_straight_to_the_hosts_end() {
+    let mut stage = Stage::new(wires::snapshot());
+    stage.choose("shop-web-1");
+    stage.press("g e");
+    assert_eq!(stage.app.subject(), Some(interface(wires::HOST, 5)));
+    // Where nobody has looked yet, the interfaces are on the way.
+    let mut stage = Stage::new(example::snapshot());
+    stage.choose("shop-web-1");
+    stage.press("g e");
+    assert!(stage.shows("looking at the network") && stage.app.wants_network());
+    stage.app.show(Arc::new(wires::after(1)));
+    assert_eq!(names(&mut stage), ["lo", "eth0"]);
+}
+
+#[test]
+fn two_interfaces_or_namespaces_are_compared() {
+    let mut stage = at("br-1c2d or veth3c4d");
+    stage.press("t t Space Space =");
+    let screen = stage.draw(120, 40);
+    assert!(screen.text().contains("br-1c2d and veth3c4d"));
+    assert!(screen.line(" kind ").ends_with("x different"));
+    assert!(screen.line(" mtu ").ends_with("= same"));
+    assert!(screen.line(" other end ").contains("eth0 in "));
+    let mut stage = at("vpn or lab");
+    stage.press("Space Space =");
+    let screen = stage.draw(120, 40);
+    assert!(screen.line(" addresses ").contains("10.9.0.2"));
+    assert!(screen.line(" listens ").ends_with("? not known"));
 }
 
 #[test]
@@ -199,120 +230,6 @@ fn a_word_finds_names_addresses_macs_and_ports() {
 }
 
 #[test]
-fn traffic_is_told_per_second_after_two_looks() {
-    let mut stage = Stage::new(wires::after(0));
-    stage.press("4");
-    assert!(!stage.shows("B/s"));
-    for seconds in [1, 2, 3] {
-        stage.app.show(Arc::new(wires::after(seconds)));
-    }
-    let host = stage.draw(120, 40).line(" host ");
-    // Its card, its bridge without a port, the other bridge, and both veths that are in none; 6 of each a second.
-    assert!(host.ends_with("105 kB  4.5 kB"), "{host}");
-    stage.press("Down Down Down Enter");
-    let text = stage.draw(120, 40).text();
-    assert!(
-        text.contains("rx 25 kB/s 72 packets/s ▄▆█  tx 1.0 kB/s 36 packets/s ▄▆█"),
-        "{text}"
-    );
-    let mut reset = wires::after(4);
-    for space in reset.network.iter_mut().flatten() {
-        for one in space.interfaces.iter_mut().flatten() {
-            one.counters = None;
-        }
-    }
-    stage.app.show(Arc::new(reset));
-    assert!(stage.shows("traffic: ? (its counters are not known)"));
-    stage.press("4");
-    assert!(stage.draw(120, 40).line(" host ").ends_with("?       ?"));
-}
-
-/// The example without the container that owns a namespace.
-fn without_database(second: u32) -> Arc<Snapshot> {
-    let mut snapshot = wires::after(second);
-    let share = |row: &Container| row.sharing.get(Kind::Net)?.inode;
-    let containers = snapshot.containers.as_mut().unwrap();
-    let at = containers
-        .iter()
-        .position(|row| row.name.starts_with("shop-database"));
-    let gone = share(&containers.remove(at.unwrap())).unwrap();
-    let namespaces = snapshot.namespaces.as_mut().unwrap();
-    namespaces.retain(|one| one.inode != gone);
-    let network = snapshot.network.as_mut().unwrap();
-    network.retain(|one| one.namespace != gone);
-    for space in network {
-        let interfaces = space.interfaces.iter_mut();
-        interfaces.for_each(|all| all.retain(|one| one.name != "veth3c4d"));
-    }
-    Arc::new(snapshot)
-}
-
-#[test]
-fn a_container_that_stops_is_gone_within_one_refresh() {
-    let mut stage = at("172.18.0.3");
-    stage.press("Enter");
-    stage.app.show(without_database(1));
-    assert!(stage.shows("this is what was last seen of it"));
-    stage.press("Esc Esc");
-    assert!(stage.draw(120, 40).line("shop-datab").starts_with('-'));
-    stage.press("t");
-    assert!(!stage.shows("veth3c4d") && !stage.shows("shop-datab"));
-    for second in 2..6 {
-        stage.app.show(without_database(second));
-    }
-    stage.press("t t");
-    assert!(!stage.shows("shop-datab"));
-}
-
-#[test]
-fn a_new_interface_is_marked() {
-    let mut stage = Stage::new(wires::after(0));
-    stage.press("4 t t");
-    let mut more = wires::after(1);
-    let mut spaces = more.network.iter_mut().flatten();
-    let host = spaces.find(|one| one.namespace == wires::HOST).unwrap();
-    let new = wires::link(20, "vethnew", "veth");
-    host.interfaces.as_mut().unwrap().push(new);
-    stage.app.show(Arc::new(more));
-    assert!(stage.draw(120, 40).line("vethnew").starts_with('+'));
-}
-
-#[test]
-fn without_the_network_it_says_what_it_waits_for() {
-    let mut stage = Stage::new(example::snapshot());
-    assert!(!stage.app.wants_network());
-    stage.press("4");
-    assert!(stage.app.wants_network() && stage.app.lacks_network());
-    assert!(stage.shows("looking at the network"));
-    stage.press("Enter g i g e");
-    stage.app.source.paused = true;
-    assert!(stage.shows("held still") && !stage.app.lacks_network());
-    stage.app.source.paused = false;
-    stage.app.source.interval = None;
-    assert!(stage.shows("this snapshot was taken without this section"));
-    // It comes, and goes again when nobody looks.
-    stage.app.show(Arc::new(wires::after(1)));
-    assert!(stage.shows("shop-sidecar-1"));
-    stage.press("1");
-    assert!(!stage.app.wants_network());
-    stage.app.show(Arc::new(example::snapshot()));
-    stage.press("4");
-    assert!(!stage.shows("shop-sidecar-1"));
-}
-
-#[test]
-fn a_filter_or_a_page_on_the_way_wants_the_network_too() {
-    let mut stage = Stage::new(wires::snapshot());
-    stage.press("/");
-    stage.type_text("addr:172.18.0.2");
-    assert!(stage.app.wants_network());
-    stage.press("Esc");
-    assert!(!stage.app.wants_network());
-    stage.press("4 Down Enter g p");
-    assert!(stage.app.wants_network(), "the way back leads there");
-}
-
-#[test]
 fn why_something_is_not_known_is_said() {
     let mut stage = at("api");
     stage.press("Enter");
@@ -323,7 +240,7 @@ fn why_something_is_not_known_is_said() {
     ] {
         assert!(stage.shows(words), "{words}");
     }
-    assert!(stage.shows("sockets could not be read"));
+    assert!(stage.shows("why        namespaces of pid 2030: denied (2 times)"));
     let mut stage = at("lab");
     stage.press("Enter");
     assert!(stage.shows("sockets were not asked for, as no process is in it"));

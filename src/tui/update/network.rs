@@ -1,6 +1,6 @@
 //! From place to place along the network: to interfaces, to what they are plugged into, to who lives there.
 
-use super::travel::{enter, inode, nothing_known, nothing_to_go_to, scope};
+use super::travel::{enter, inode, nothing_to_go_to, scope};
 use crate::model::{End, Inode, Interface, Kind, NetworkNamespace};
 use crate::query::{Id, RowId, Wiring};
 use crate::tui::app::App;
@@ -13,36 +13,50 @@ pub(super) fn to_interfaces(app: &mut App) -> bool {
     let (Some(id), Some(data)) = (app.subject(), &app.data) else {
         return nothing_to_go_to(app);
     };
-    let namespace = match &id {
-        Id::Namespace(Kind::Net, inode) => Some(*inode),
-        Id::Namespace(..) => {
-            app.note("only what is in a network namespace has interfaces");
+    let mut list = match (network_of(app, &id), &id) {
+        (Some(inode), _) => {
+            let mut scope = scope(data, Id::Namespace(Kind::Net, inode));
+            scope.name = title(data, inode);
+            List::within(What::Network, scope)
+        }
+        (None, Id::Row(RowId::Family(_))) => List::within(What::Network, scope(data, id.clone())),
+        (None, Id::Namespace(..)) => {
+            app.note("only network namespaces have interfaces");
             return true;
         }
-        Id::Interface { namespace, .. } => Some(*namespace),
-        Id::Row(RowId::Family(_)) => None,
-        Id::Row(row) => inode(app, row, Kind::Net),
-        Id::Process { pid, start } => data
-            .find_process(*pid, *start)
-            .and_then(|process| process.namespaces.inode(Kind::Net)),
-    };
-    let is_family = matches!(&id, Id::Row(RowId::Family(_)));
-    let about = match namespace {
-        Some(inode) => Id::Namespace(Kind::Net, inode),
-        None if is_family => id.clone(),
-        None => {
+        (None, _) => {
             app.note("its network namespace is not known");
             return true;
         }
     };
-    let mut scope = scope(data, about);
-    if let Some(inode) = namespace {
-        scope.name = title(data, inode);
-    }
-    let mut list = List::within(What::Network, scope);
     list.shape = Shape::Interfaces;
-    list.chosen = Some(id).filter(|id| matches!(id, Id::Interface { .. }));
+    list.chosen = match id {
+        Id::Interface { .. } => Some(id),
+        _ => network_of(app, &id)
+            .and_then(|inode| outward(data, inode))
+            .map(|(space, interface)| identity(space, interface)),
+    };
     enter(app, list)
+}
+
+/// The network namespace that something is, or is in.
+fn network_of(app: &App, id: &Id) -> Option<Inode> {
+    match id {
+        Id::Namespace(Kind::Net, namespace) | Id::Interface { namespace, .. } => Some(*namespace),
+        Id::Namespace(..) => None,
+        Id::Row(row) => inode(app, row, Kind::Net),
+        Id::Process { pid, start } => {
+            let process = app.data.as_ref()?.find_process(*pid, *start)?;
+            process.namespaces.inode(Kind::Net)
+        }
+    }
+}
+
+fn identity(namespace: &NetworkNamespace, interface: &Interface) -> Id {
+    Id::Interface {
+        namespace: namespace.namespace,
+        index: interface.index,
+    }
 }
 
 fn title(data: &Data, inode: Inode) -> String {
@@ -50,21 +64,23 @@ fn title(data: &Data, inode: Inode) -> String {
     space.map_or_else(|| format!("net:[{inode}]"), |space| space.title.clone())
 }
 
-/// What the chosen interface is plugged into, among all others; of a namespace, the first that leads out of it.
+/// What the chosen interface is plugged into, among all others; of anything else, the first interface that leads out of
+/// its network namespace.
 pub(super) fn to_end(app: &mut App) -> bool {
     let (Some(id), Some(data)) = (app.subject(), &app.data) else {
         return nothing_to_go_to(app);
     };
+    // Where nobody has looked yet, the interfaces are the way there.
+    if data.snapshot.network.is_none() {
+        return to_interfaces(app);
+    }
     let found = match id {
         Id::Interface { namespace, index } => data.find_interface(namespace, index),
-        Id::Namespace(Kind::Net, inode) => outward(data, inode),
-        _ => {
-            app.note("choose an interface to go to its other end");
-            return true;
-        }
+        id => network_of(app, &id).and_then(|inode| outward(data, inode)),
     };
     let Some((namespace, interface)) = found else {
-        return nothing_known(app);
+        app.note("no interface of it is known");
+        return true;
     };
     let wiring = Wiring::of(&data.snapshot);
     let ends = ends(namespace, interface);
@@ -79,10 +95,7 @@ pub(super) fn to_end(app: &mut App) -> bool {
     };
     let mut list = List::new(What::Network);
     list.shape = Shape::Interfaces;
-    list.chosen = Some(Id::Interface {
-        namespace: there.namespace,
-        index: other.index,
-    });
+    list.chosen = Some(identity(there, other));
     enter(app, list)
 }
 

@@ -116,7 +116,7 @@ pub(super) fn to_processes(app: &mut App) -> bool {
     enter(app, list)
 }
 
-pub(super) fn nothing_known(app: &mut App) -> bool {
+fn nothing_known(app: &mut App) -> bool {
     app.note("it is gone: nothing is known of it any more");
     true
 }

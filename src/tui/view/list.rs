@@ -21,7 +21,7 @@ use crate::query::{Cell, Id, Row, RowId};
 use crate::tui::app::{App, Focus};
 use crate::tui::data::Data;
 use crate::tui::keys::Action;
-use crate::tui::list::{Column, Entry, List, Placed, What};
+use crate::tui::list::{Column, Entry, List, Placed, Shape, What};
 use crate::tui::text;
 
 use super::{put, split};
@@ -145,7 +145,9 @@ fn nothing(app: &App, list: &List) -> &'static str {
         What::Processes => snapshot.processes.is_some(),
         What::Network => snapshot.network.is_some(),
     });
-    if is_collected {
+    if is_collected && is_network && list.shape != Shape::Flat {
+        "no interface is known here; ! tells what could not be seen"
+    } else if is_collected {
         "nothing here"
     } else {
         "this snapshot was taken without this section"

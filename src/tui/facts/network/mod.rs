@@ -1,5 +1,6 @@
 //! What a network namespace holds, and an interface of it.
 
+mod compare;
 mod interface;
 mod roads;
 mod sockets;
@@ -16,6 +17,7 @@ use crate::tui::data::Data;
 use crate::tui::text;
 use crate::tui::theme::Look;
 
+pub(super) use compare::{interfaces as compare_interfaces, namespaces as compare_namespaces};
 pub(super) use interface::facts as interface;
 
 /// Lines of a list; the others are counted.

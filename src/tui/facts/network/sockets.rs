@@ -1,8 +1,11 @@
 //! Who listens, each with the processes that hold it and where these belong; and what is sent elsewhere.
 
+use super::super::gaps::about_gaps;
 use super::super::{Facts, Tone};
 use super::{LEFT, Sight, each, heading};
-use crate::model::{Container, NetworkNamespace, PortForward, PublishedPort, Snapshot, Socket};
+use crate::model::{
+    Container, Kind, NetworkNamespace, PortForward, PublishedPort, Snapshot, Socket,
+};
 use crate::query::RowId;
 use crate::tui::list::row_name;
 
@@ -13,12 +16,13 @@ const PIDS: usize = 4;
 pub(super) fn about_listeners(facts: &mut Facts, sight: &Sight<'_>, namespace: &NetworkNamespace) {
     let Some(sockets) = &namespace.sockets else {
         heading::<Socket>(facts, "LISTENING", None);
-        let words = if namespace.leader_pid.is_none() {
-            "sockets were not asked for, as no process is in it (--deep asks)"
+        if namespace.leader_pid.is_none() {
+            let words = "sockets were not asked for, as no process is in it (--deep asks)";
+            facts.tell("", words, Tone::Notable);
         } else {
-            "sockets could not be read: see what could not be seen (!)"
-        };
-        return facts.tell("", words, Tone::Notable);
+            about_gaps(facts, "why", &sight.data.snapshot.gaps, Kind::Net);
+        }
+        return;
     };
     let mut waiting: Vec<&Socket> = sockets.iter().filter(|one| waits(one)).collect();
     waiting.sort_by_key(|socket| order(socket));
