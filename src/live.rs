@@ -16,7 +16,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(10);
 /// Where containers come and go all the time, engines get this much rest.
 const REST: Duration = Duration::from_secs(2);
 
-/// Publishes a snapshot after each scan, and a second one where engines have been asked anew, so that what a scan found
+/// Publishes a snapshot after each scan, with the network where the screen shows something of it, and a second one where engines have been asked anew, so that what a scan found
 /// is shown before an engine answers. The next scan waits for the answer, no longer than the engine's deadline.
 pub fn follow(mut collector: Collector, feed: &mut Feed) {
     let mut names = Names::default();
@@ -28,6 +28,9 @@ pub fn follow(mut collector: Collector, feed: &mut Feed) {
                 continue;
             }
         };
+        if feed.wants_network() {
+            collector.look_at_network(&mut seen);
+        }
         seen.engines = names.old(seen.duration);
         let snapshot = assemble(&seen);
         let containers = ids(&snapshot);
