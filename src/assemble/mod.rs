@@ -7,6 +7,7 @@ mod drift;
 mod gaps;
 mod groups;
 mod namespaces;
+mod network;
 mod processes;
 mod reference;
 mod sharing;
