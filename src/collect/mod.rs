@@ -2,6 +2,7 @@
 
 pub mod engines;
 mod error;
+mod network;
 mod nsfs;
 pub mod observation;
 mod proc;

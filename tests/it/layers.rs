@@ -32,6 +32,12 @@ const LAYERS: &[Layer] = &[
     layer("model", &[], &["serde", "schemars", "thiserror"], true),
     layer("collect", &["model"], &["rustix", "thiserror"], false),
     layer(
+        "collect/network",
+        &["model"],
+        &["netlink_sys", "rustix", "thiserror"],
+        false,
+    ),
+    layer(
         "collect/engines",
         &["model"],
         &["rustix", "thiserror", "serde", "serde_json", "sha2"],
