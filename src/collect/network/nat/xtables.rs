@@ -53,6 +53,11 @@ pub(super) fn condition(name: &str, info: &[u8], conditions: &mut Conditions) {
         "tcp" => ports(info, conditions, 6, 11),
         "udp" => ports(info, conditions, 17, 8),
         "sctp" => sctp(info, conditions),
+        "multiport" => {
+            conditions.vague(Field::Port);
+            Some(())
+        }
+        "conntrack" => conntrack(info, conditions),
         _ if ASIDE.contains(&name) => {
             conditions.has_more = true;
             Some(())
@@ -91,6 +96,15 @@ fn sctp(info: &[u8], conditions: &mut Conditions) -> Option<()> {
     }
     conditions.has_more |= flags & !2 != 0;
     Some(())
+}
+
+/// A match of the state of a connection, if it does not ask where the connection went: protocol, original address or
+/// port.
+fn conntrack(info: &[u8], conditions: &mut Conditions) -> Option<()> {
+    const DESTINATION: u16 = 1 << 1 | 1 << 3 | 1 << 9;
+    let asked = u16::from_ne_bytes(*info.get(146..)?.first_chunk()?);
+    conditions.has_more = true;
+    (asked & DESTINATION == 0).then_some(())
 }
 
 /// What a target does; none for one that does not decide where a packet goes.

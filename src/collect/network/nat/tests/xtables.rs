@@ -74,7 +74,7 @@ fn ports_are_matched() {
 #[test]
 fn what_is_unknown_or_cut_off_may_match_anything() {
     for (name, length) in [
-        ("multiport", 64),
+        ("conntrack", 147),
         ("set", 8),
         ("", 0),
         ("tcp", 11),
@@ -84,6 +84,26 @@ fn what_is_unknown_or_cut_off_may_match_anything() {
         let (_, ports, clear, more) = told(name, &vec![0; length]);
         assert_eq!((ports, clear, more), (None, false, true), "{name}");
     }
+}
+
+#[test]
+fn the_state_of_a_connection_is_aside_and_where_it_went_is_not() {
+    for (asked, clear) in [
+        (1u16, true),
+        (1 << 6, true),
+        (1 << 9, false),
+        (1 << 3, false),
+        (3, false),
+    ] {
+        let mut info = vec![0; 160];
+        info[146..148].copy_from_slice(&asked.to_ne_bytes());
+        assert_eq!(
+            told("conntrack", &info),
+            (None, None, clear, true),
+            "{asked}"
+        );
+    }
+    assert_eq!(told("multiport", &[0; 64]), (None, None, false, true));
 }
 
 /// `struct nf_nat_range2`: flags, first and last address in 16 bytes each, first, last and base port.
