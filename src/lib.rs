@@ -16,7 +16,7 @@
 //! | module | may use inside the crate | external crates that it alone may name |
 //! | --- | --- | --- |
 //! | [`model`] | – | serde (schemars with the feature `schema`) |
-//! | [`collect`] | model | rustix; bollard, tokio, hyper only below `collect/engines`; `netlink_sys` only below `collect/network`; unsafe code only in `collect::nsfs` |
+//! | [`collect`] | model | rustix; bollard, tokio, hyper only below `collect/engines`; netlink and libc only in `collect/network`; unsafe code only in `collect::nsfs` |
 //! | [`assemble`] | model, `collect::observation` | humantime |
 //! | [`demo`] | model, `collect::observation`, assemble | – |
 //! | [`query`] | model | regex |

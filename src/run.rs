@@ -28,6 +28,9 @@ const DONE: u8 = 0;
 const USAGE: u8 = 2;
 const INCOMPLETE: u8 = 3;
 
+/// Bytes that are written at once: a large host prints megabytes.
+const OUTPUT: usize = 64 * 1024;
+
 /// Does what was typed.
 pub fn run(cli: &Cli) -> Result<ExitCode> {
     let filter = match filter(cli) {
@@ -83,7 +86,7 @@ fn wish(cli: &Cli) -> Result<Wish, &'static str> {
 
 fn print(cli: &Cli, filter: &Filter, format: Format) -> Result<u8> {
     let snapshot = take(cli, filter)?;
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::with_capacity(OUTPUT, io::stdout().lock());
     let written = match format {
         Format::Json => report::write_json(&snapshot, &mut out),
         Format::Text => report::write_text(&snapshot, text_options(cli, &snapshot), &mut out),
@@ -139,6 +142,7 @@ fn take(cli: &Cli, filter: &Filter) -> Result<Snapshot> {
 fn look(cli: &Cli, sections: Sections) -> Result<Snapshot> {
     let mut collector = Collector::new(request(cli, sections))?;
     let mut seen = collector.observe()?;
+    collector.look_at_network(&mut seen);
     collector.ask_engines(&mut seen);
     Ok(assemble(&seen))
 }

@@ -73,7 +73,7 @@ fn of_kinship((kind, inode): (Kind, Inode), kinship: &Kinship) -> Option<Reason>
 }
 
 /// An absence explains itself: the kernel lacks the kind, or the process is a zombie.
-const fn reason(miss: Miss) -> Option<Reason> {
+pub(super) const fn reason(miss: Miss) -> Option<Reason> {
     match miss {
         Miss::Absent | Miss::NotAsked => None,
         Miss::Denied => Some(Reason::Denied),

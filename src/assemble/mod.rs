@@ -28,6 +28,7 @@ pub fn assemble(seen: &Observation) -> Snapshot {
     gaps.extend(gaps::of_host(&seen.host));
     gaps.extend(gaps::of_processes(&seen.processes));
     gaps.extend(gaps::of_namespaces(&seen.kinships));
+    gaps.extend(seen.network.iter().flat_map(network::gaps));
     gaps.extend(
         seen.engines
             .iter()
@@ -44,14 +45,10 @@ pub fn assemble(seen: &Observation) -> Snapshot {
         .sections
         .has(Section::Containers)
         .then(|| rows(seen, &reference, &mut processes, &mut gaps));
+    let housed = rows.as_ref().map(|_| processes.all.as_slice());
+    let network = network::list(seen, housed);
     let namespaces = seen.sections.has(Section::Namespaces);
-    let namespaces = namespaces.then(|| {
-        namespaces::list(
-            seen,
-            &reference,
-            rows.as_ref().map(|_| processes.all.as_slice()),
-        )
-    });
+    let namespaces = namespaces.then(|| namespaces::list(seen, &reference, housed));
     gaps.sort();
     Snapshot {
         schema: SCHEMA.to_owned(),
@@ -68,7 +65,7 @@ pub fn assemble(seen: &Observation) -> Snapshot {
             .then_some(processes.all),
         groups: rows.as_ref().map(|rows| rows.groups.list.clone()),
         containers: rows.map(|rows| rows.containers.0),
-        network: None,
+        network,
         gaps,
     }
 }

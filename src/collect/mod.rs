@@ -14,11 +14,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 pub use error::CollectError;
+use network::Networks;
 use nsfs::Kinships;
 use observation::{Facts, Observation, ProcessRecord};
 use proc::{ProcRoot, Walk, Want, read_host, read_viewer, walk};
 
-use crate::model::{Section, Sections};
+use crate::model::{Kind, Section, Sections};
 
 /// What to look at, and how.
 #[derive(Clone, Debug)]
@@ -40,6 +41,7 @@ pub struct Collector {
     root: Arc<ProcRoot>,
     stuck: BTreeSet<u32>,
     kinships: Kinships,
+    networks: Networks,
     asker: engines::Asker,
 }
 
@@ -52,6 +54,7 @@ impl Collector {
             root,
             stuck: BTreeSet::new(),
             kinships: Kinships::default(),
+            networks: Networks::default(),
             asker: engines::Asker::default(),
         })
     }
@@ -61,7 +64,11 @@ impl Collector {
         let (captured_at, start) = (SystemTime::now(), Instant::now());
         let sections = self.request.sections;
         let needs_facts = sections.has(Section::Processes) || sections.has(Section::Containers);
-        let want = if needs_facts { Want::All } else { Want::Links };
+        let want = match sections.has(Section::Namespaces) {
+            _ if needs_facts => Want::All,
+            true => Want::Links,
+            false => Want::Net,
+        };
         let Walk { processes, gaps } = walk(Arc::clone(&self.root), want, &mut self.stuck)?;
         let kinships = if needs_facts && sections.has(Section::Namespaces) {
             self.kinships.of(self.root.as_fd(), &processes)
@@ -80,6 +87,18 @@ impl Collector {
             gaps,
             duration: start.elapsed(),
         })
+    }
+
+    /// Looks at the network namespaces, if they are wanted, and puts what they hold into `observation`.
+    pub fn look_at_network(&mut self, observation: &mut Observation) {
+        if !self.request.sections.has(Section::Network) {
+            return;
+        }
+        let start = Instant::now();
+        let home = observation.viewer.links.get(Kind::Net).ok();
+        let seen = self.networks.look(&self.root, home, &observation.processes);
+        observation.network = Some(seen);
+        observation.duration += start.elapsed();
     }
 
     /// Asks the engines for names, if containers are wanted, and puts their answer into `observation`.

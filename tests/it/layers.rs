@@ -31,12 +31,7 @@ const fn layer(
 const LAYERS: &[Layer] = &[
     layer("model", &[], &["serde", "schemars", "thiserror"], true),
     layer("collect", &["model"], &["rustix", "thiserror"], false),
-    layer(
-        "collect/network",
-        &["model"],
-        &["netlink_sys", "rustix", "thiserror"],
-        false,
-    ),
+    layer("collect/network", &["model"], &NETLINK, false),
     layer(
         "collect/engines",
         &["model"],
@@ -110,6 +105,15 @@ const LAYERS: &[Layer] = &[
     layer("run", &["*"], &EDGE, false),
     layer("main", &["*"], &EDGE, false),
     layer("lib", &["*"], &[], true),
+];
+
+/// The kernel's numbers, frames and sockets.
+const NETLINK: [&str; 5] = [
+    "libc",
+    "netlink_packet_core",
+    "netlink_sys",
+    "rustix",
+    "thiserror",
 ];
 
 /// The engine client, and what its connection is made of.

@@ -15,6 +15,8 @@ mod drift;
 mod engines_down;
 mod fake_proc;
 mod filter;
+#[cfg(target_arch = "x86_64")]
+mod guest;
 mod hostile;
 mod hygiene;
 mod interface;
@@ -24,6 +26,7 @@ mod layers;
 mod live;
 mod lsns;
 mod namespaces;
+mod network;
 mod readme;
 mod reference;
 mod support;

@@ -11,8 +11,10 @@ use std::sync::OnceLock;
 /// Where a part of the kernel is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Presence {
-    /// There, or in a kernel that loads nothing: it can be asked.
+    /// There.
     Here,
+    /// In a kernel that loads no modules: it can be asked, and is there or not.
+    Fixed,
     /// A module that is not loaded.
     NotLoaded,
     /// It is not loaded, and whether it is built in could not be learned.
@@ -23,8 +25,11 @@ pub(super) enum Presence {
 pub(super) fn presence(name: &str) -> Presence {
     static BUILT_IN: OnceLock<Option<String>> = OnceLock::new();
     // One that is built in has a folder there only where it has parameters.
-    if Path::new("/sys/module").join(name).exists() || !Path::new("/proc/modules").exists() {
+    if Path::new("/sys/module").join(name).exists() {
         return Presence::Here;
+    }
+    if !Path::new("/proc/modules").exists() {
+        return Presence::Fixed;
     }
     match BUILT_IN.get_or_init(built_in) {
         Some(list) if lists(list, name) => Presence::Here,

@@ -12,14 +12,27 @@ use crate::model::{
 };
 
 /// The network namespaces of a host.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct NetworkRecord {
     /// One for each, by inode.
     pub namespaces: Vec<NetnsRecord>,
+    /// Whether our own mounts could be read, which show namespaces without a process.
+    pub mounts: Reading<()>,
     /// Processes by the sockets that they hold, by inode in sockfs; pids in order.
     pub holders: HashMap<u64, Vec<u32>>,
     /// Processes that serve a tun or tap interface, and its name, which says nothing of its namespace.
-    pub tuns: Vec<(u32, String)>,
+    pub tuns: Reading<Vec<(u32, String)>>,
+}
+
+impl Default for NetworkRecord {
+    fn default() -> Self {
+        Self {
+            namespaces: Vec::new(),
+            mounts: Ok(()),
+            holders: HashMap::new(),
+            tuns: Err(super::Miss::NotAsked),
+        }
+    }
 }
 
 /// One network namespace, as read.
@@ -49,6 +62,10 @@ pub struct NetnsRecord {
     pub sockets: Reading<Vec<SocketRecord>>,
     /// Ports that firewall rules send elsewhere.
     pub port_forwards: Reading<Vec<PortForward>>,
+    /// How many rules do so in a way that could not be told.
+    pub unread_forwards: u32,
+    /// Whether there are, or may be, NAT rules of the older `ip_tables`, which are not read.
+    pub legacy_nat: bool,
     /// Other namespaces by the number that this one has for them (nsid). Only those that its links name.
     pub nsids: HashMap<i32, Inode>,
     /// Whether something changed during a dump each time it was tried.
@@ -72,6 +89,8 @@ impl NetnsRecord {
             forwarding: Err(miss),
             sockets: Err(miss),
             port_forwards: Err(miss),
+            unread_forwards: 0,
+            legacy_nat: false,
             nsids: HashMap::new(),
             unsteady: false,
         }

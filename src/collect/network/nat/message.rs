@@ -1,11 +1,42 @@
-//! Tables and chains of `nf_tables`.
+//! Questions to `nf_tables`, and its tables and chains.
+//!
+//! Messages begin with netfilter's own header (`struct nfgenmsg`): family, version, a number that is not used.
 
 use super::attribute::{attribute, number, text};
+
+/// Types of questions: `NFT_MSG_GETTABLE`, `_GETCHAIN`, `_GETRULE`, behind the number of `nf_tables`.
+pub(super) const TABLES: u16 = 0x0a01;
+pub(super) const CHAINS: u16 = 0x0a04;
+pub(super) const RULES: u16 = 0x0a07;
 
 /// `NFT_TABLE_F_DORMANT`.
 const DORMANT: u32 = 1;
 /// `NF_INET_PRE_ROUTING`: what arrives, before it is known where it goes.
 const PREROUTING: u32 = 0;
+
+/// The body of a question about all families.
+pub(super) const ALL: [u8; 4] = [0; 4];
+
+/// Names that fit into a question; the kernel takes longer ones, and whoever has one gets the rules of all tables.
+const SHORT: usize = 64;
+
+/// The body of a question about the rules of a table, or at least of its family.
+pub(super) fn about(table: &Table) -> Vec<u8> {
+    let mut body = vec![table.family, 0, 0, 0];
+    let length = 4 + table.name.len() + 1;
+    if let (true, Ok(length)) = (table.name.len() <= SHORT, u16::try_from(length)) {
+        body.extend(length.to_ne_bytes());
+        body.extend(1u16.to_ne_bytes());
+        body.extend(table.name.as_bytes());
+        body.resize(4 + usize::from(length).next_multiple_of(4), 0);
+    }
+    body
+}
+
+/// Family and attributes of a message.
+pub(super) fn split(message: &[u8]) -> Option<(u8, &[u8])> {
+    Some((*message.first()?, message.get(4..)?))
+}
 
 /// A table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +83,8 @@ impl Chain {
 }
 
 /// Decodes a table.
-pub(super) fn table(family: u8, bytes: &[u8]) -> Option<Table> {
+pub(super) fn table(message: &[u8]) -> Option<Table> {
+    let (family, bytes) = split(message)?;
     Some(Table {
         family,
         name: text(bytes, 1)?,
@@ -61,7 +93,8 @@ pub(super) fn table(family: u8, bytes: &[u8]) -> Option<Table> {
 }
 
 /// Decodes a chain.
-pub(super) fn chain(family: u8, bytes: &[u8]) -> Option<Chain> {
+pub(super) fn chain(message: &[u8]) -> Option<Chain> {
+    let (family, bytes) = split(message)?;
     Some(Chain {
         family,
         table: text(bytes, 1)?,

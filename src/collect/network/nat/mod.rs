@@ -12,7 +12,6 @@ mod attribute;
 mod condition;
 mod header;
 mod message;
-mod question;
 mod register;
 mod rule;
 mod target;
@@ -25,33 +24,44 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 
-use rustix::io::Errno;
+use netlink_sys::protocols::NETLINK_NETFILTER;
 
-use self::message::{Chain, Table};
-use self::question::{Question, Questioner};
+use self::message::{ALL, Chain, Table, about};
 use self::rule::{Rule, rule};
 use self::walk::{Chains, forwards};
 use super::kernel_module::{Presence, presence};
-use crate::collect::observation::{Miss, Reading};
+use super::wire::Line;
+use crate::collect::observation::{Miss, NetnsRecord, Reading};
 use crate::model::PortForward;
 
 /// What the NAT rules of a namespace do with what arrives.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct PortForwards {
+struct PortForwards {
     /// Rules that send a destination elsewhere, in the order in which they are asked within each table.
-    pub(super) list: Vec<PortForward>,
+    list: Vec<PortForward>,
     /// Rules that do so in a way that could not be read.
-    pub(super) unread: u32,
+    unread: u32,
     /// Whether the older `ip_tables` has a nat table here, or may have; its rules are not read.
-    pub(super) legacy: bool,
+    legacy: bool,
     /// Whether the rules changed each time they were read.
-    pub(super) unsteady: bool,
+    unsteady: bool,
 }
 
-/// Reads the NAT rules of the network namespace that the calling thread is in.
-pub(super) fn port_forwards() -> Reading<PortForwards> {
-    let mut found = match presence("nf_tables") {
-        Presence::Here => nf_tables()?,
+/// Reads the NAT rules of the network namespace that the calling thread is in into its record.
+pub(super) fn read(buffer: &mut Vec<u8>, record: &mut NetnsRecord) {
+    let found = port_forwards(buffer);
+    if let Ok(found) = &found {
+        record.unread_forwards = found.unread;
+        record.legacy_nat = found.legacy;
+        record.unsteady |= found.unsteady;
+    }
+    record.port_forwards = found.map(|found| found.list);
+}
+
+fn port_forwards(buffer: &mut Vec<u8>) -> Reading<PortForwards> {
+    let presence = presence("nf_tables");
+    let mut found = match presence {
+        Presence::Here | Presence::Fixed => nf_tables(buffer, presence)?,
         Presence::NotLoaded => PortForwards::default(),
         Presence::Unknown => return Err(Miss::NotAsked),
     };
@@ -59,35 +69,29 @@ pub(super) fn port_forwards() -> Reading<PortForwards> {
     Ok(found)
 }
 
-fn nf_tables() -> Reading<PortForwards> {
-    match read_nf_tables() {
-        Ok(found) => Ok(found),
-        Err(error) => match Errno::from_io_error(&error) {
-            // A kernel without nf_tables answers that it does not know the message.
-            Some(Errno::INVAL | Errno::NOENT | Errno::OPNOTSUPP | Errno::PROTONOSUPPORT) => {
-                Ok(PortForwards::default())
-            }
-            Some(Errno::PERM | Errno::ACCESS) => Err(Miss::Denied),
-            _ => Err(Miss::Failed),
-        },
+fn nf_tables(buffer: &mut Vec<u8>, presence: Presence) -> Reading<PortForwards> {
+    match ask(buffer) {
+        Err(Miss::Absent) => Ok(PortForwards::default()),
+        // A kernel that loads nothing and was made without it takes the question for a wrong one.
+        Err(Miss::Failed) if presence == Presence::Fixed => Ok(PortForwards::default()),
+        found => found,
     }
 }
 
-fn read_nf_tables() -> io::Result<PortForwards> {
-    let mut questioner = Questioner::new()?;
-    let tables = questioner.ask(&Question::Tables, message::table)?;
+fn ask(buffer: &mut Vec<u8>) -> Reading<PortForwards> {
+    let mut line = Line::open(NETLINK_NETFILTER, buffer)?;
+    let tables = line.dump(message::TABLES, &ALL, message::table)?;
     let mut found = PortForwards::default();
-    if tables.list.is_empty() {
+    if tables.is_empty() {
         return Ok(found);
     }
-    let chains = questioner.ask(&Question::Chains, message::chain)?;
-    found.unsteady = tables.unsteady || chains.unsteady;
-    for table in active(&tables.list, &chains.list) {
-        let decode = |family, bytes: &[u8]| rule(table, family, bytes);
-        let rules = questioner.ask(&Question::Rules(table), decode)?;
-        found.unsteady |= rules.unsteady;
-        found.add(table, &chains.list, rules.list);
+    let chains = line.dump(message::CHAINS, &ALL, message::chain)?;
+    for table in active(&tables, &chains) {
+        let decode = |message: &[u8]| rule(table, message);
+        let rules = line.dump(message::RULES, &about(table), decode)?;
+        found.add(table, &chains, rules);
     }
+    found.unsteady = line.unsteady;
     Ok(found)
 }
 

@@ -1,9 +1,10 @@
 //! Rules of `nf_tables`: what a packet must be, and what is done with it then.
 
-use super::attribute::{attribute, attributes, number, text};
+use super::super::wire::attributes;
+use super::attribute::{attribute, number, text};
 use super::condition::Conditions;
 use super::header::{Comparison, Span, compare, doubt};
-use super::message::Table;
+use super::message::{Table, split};
 use super::register::{Content, Registers, changed};
 use super::target::{self, Target};
 use super::xtables;
@@ -42,7 +43,8 @@ pub(super) enum Action {
 }
 
 /// Decodes a rule of this table.
-pub(super) fn rule(table: &Table, family: u8, bytes: &[u8]) -> Option<Rule> {
+pub(super) fn rule(table: &Table, message: &[u8]) -> Option<Rule> {
+    let (family, bytes) = split(message)?;
     if family != table.family || text(bytes, 1)? != table.name {
         return None;
     }
