@@ -36,6 +36,18 @@ pub(in crate::assemble) fn of(network: &NetworkRecord) -> Vec<Gap> {
             count,
         });
     }
+    let unread = network
+        .namespaces
+        .iter()
+        .map(|record| record.unread_forwards);
+    let unread = unread.fold(0, u32::saturating_add);
+    if unread > 0 {
+        gaps.push(Gap {
+            what: "NAT rules whose ports or addresses are sets, maps or ranges".to_owned(),
+            reason: Reason::Unsupported,
+            count: unread,
+        });
+    }
     if let Some(reason) = network.mounts.err().and_then(of_miss) {
         gaps.push(Gap {
             what: "network namespaces without a process".to_owned(),
@@ -68,6 +80,9 @@ fn misses(record: &NetnsRecord) -> Vec<(&'static str, Option<Miss>)> {
         .collect();
     let missing = record.missing.iter();
     misses.extend(missing.map(|(what, miss)| (*what, Some(*miss))));
+    if record.legacy_nat {
+        misses.push(("NAT rules of ip_tables (legacy)", Some(Miss::Absent)));
+    }
     if record.unsteady {
         misses.push(("steady tables", Some(Miss::Failed)));
     }

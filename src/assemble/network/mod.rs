@@ -1,5 +1,6 @@
 //! Network namespaces: numbers become names, and each interface finds its other end.
 
+mod bridges;
 mod ends;
 mod gaps;
 mod proxies;
@@ -12,18 +13,20 @@ use crate::collect::observation::{
     ForwardingRecord, NeighbourRecord, NetnsRecord, Observation, Reading, RouteRecord,
 };
 use crate::model::{
-    Address, ForwardingEntry, Interface, Kind, Neighbour, NetworkNamespace, NextHop, Process, Route,
+    Address, ForwardingEntry, Inode, Interface, Kind, Neighbour, NetworkNamespace, NextHop,
+    Process, Route,
 };
 use ends::Ends;
 
 pub(super) use gaps::of as gaps;
 
 /// The network namespaces by inode, where they were asked for. `processes` are those of `seen` as far as they were read,
-/// and `housed` tells whether with their containers.
+/// and `housed` tells whether with their containers. `host` is the host's own.
 pub(super) fn list(
     seen: &Observation,
     processes: &[Process],
     housed: bool,
+    host: Option<Inode>,
 ) -> Option<Vec<NetworkNamespace>> {
     let network = seen.network.as_ref()?;
     let ends = Ends::of(network);
@@ -33,6 +36,7 @@ pub(super) fn list(
         .map(|record| namespace(record, &ends, &network.holders, processes))
         .collect();
     tuns::serve(&mut list, seen, network);
+    bridges::name(&mut list, &seen.engines, host);
     if housed {
         house(&mut list, processes);
     }

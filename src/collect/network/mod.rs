@@ -8,6 +8,8 @@ mod crew;
 mod ends;
 mod find;
 mod holders;
+mod kernel_module;
+mod nat;
 #[cfg(test)]
 mod noise;
 mod part;

@@ -7,6 +7,7 @@ use rustix::fs::CWD;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use super::find::Target;
+use super::nat;
 use super::rtnetlink::{self, nsid_of};
 use super::wire::{Line, buffer};
 use super::{Depth, proc_net, sockets};
@@ -103,6 +104,7 @@ impl Visitor {
         }
         if self.map.depth == Depth::All || !target.members.is_empty() {
             self.ask_sockets(&mut record);
+            nat::read(&mut self.buffer, &mut record);
         }
         record
     }

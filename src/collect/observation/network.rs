@@ -68,6 +68,10 @@ pub struct NetnsRecord {
     pub sockets: Reading<Vec<SocketRecord>>,
     /// Ports that firewall rules send elsewhere.
     pub port_forwards: Reading<Vec<PortForward>>,
+    /// How many rules do so in a way that could not be told.
+    pub unread_forwards: u32,
+    /// Whether there are, or may be, NAT rules of the older `ip_tables`, which are not read.
+    pub legacy_nat: bool,
     /// Other namespaces by the number that this one has for them (nsid). Only those that its links name.
     pub nsids: HashMap<i32, Inode>,
     /// Whether something changed during a dump each time it was tried.
@@ -93,6 +97,8 @@ impl NetnsRecord {
             forwarding: Err(miss),
             sockets: Err(miss),
             port_forwards: Err(miss),
+            unread_forwards: 0,
+            legacy_nat: false,
             nsids: HashMap::new(),
             unsteady: false,
             missing: Vec::new(),

@@ -4,6 +4,7 @@ mod compare;
 mod ends;
 mod kinds;
 mod many;
+mod nat;
 
 use nslens::model::{Inode, Interface, NetworkNamespace, Snapshot};
 
