@@ -3,27 +3,27 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use nslens::model::{PortForward, Reason};
+use nslens::model::{Gap, Kind, PortForward, Reason};
 use serde_json::Value;
 
 use super::{Networks as _, look};
 use crate::support::find::Find as _;
 use crate::support::netns::Netns;
+use crate::support::unshared::Unshared;
 use crate::support::{require, require_root};
 
-impl Netns {
-    /// Runs a program inside with what it reads, and gives back what it printed; `None` if it failed.
-    fn run(&self, words: &[&str]) -> Option<String> {
-        let mut inside = Command::new("ip");
-        inside.args(["netns", "exec", &self.name]).args(words);
-        let output = inside.output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        output.status.success().then_some(text)
-    }
+/// Runs a program behind another, and gives back what it printed; `None` if it failed.
+fn run(before: &[&str], words: &[&str]) -> Option<String> {
+    let mut inside = Command::new(before[0]);
+    inside.args(&before[1..]).args(words);
+    let output = inside.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    output.status.success().then_some(text)
+}
 
-    #[track_caller]
-    fn nft(&self, rules: &str) {
-        assert!(self.run(&["nft", rules]).is_some(), "nft {rules}");
+impl Netns {
+    fn run(&self, words: &[&str]) -> Option<String> {
+        run(&["ip", "netns", "exec", &self.name], words)
     }
 
     #[track_caller]
@@ -135,7 +135,8 @@ fn rules_of_nft_are_as_it_says() {
         return;
     }
     let netns = Netns::new();
-    netns.nft(
+    let made = netns.run(&[
+        "nft",
         "add table inet x; add chain inet x pre { type nat hook prerouting priority -100; }; \
          add rule inet x pre tcp dport 8080 dnat ip to 10.0.0.2:80; \
          add rule inet x pre ip daddr 203.0.113.5 udp dport 53 dnat ip to 10.0.0.3; \
@@ -143,7 +144,8 @@ fn rules_of_nft_are_as_it_says() {
          add rule inet x pre tcp dport 22 redirect to :2222; \
          add table ip y; add chain ip y pre { type nat hook prerouting priority -90; }; \
          add rule ip y pre ip daddr 203.0.113.0/24 tcp dport 81 counter dnat to 10.0.0.4",
-    );
+    ]);
+    assert!(made.is_some());
     let forwards = netns.forwards();
     let mut theirs = nft_lines(&netns);
     // nft tells a prefix in two words.
@@ -197,24 +199,36 @@ fn what_does_not_arrive_is_not_told() {
     assert_eq!(netns.forwards(), []);
 }
 
+/// A process in a network namespace without a name, which tests of made-up hosts do not come across, and how to run
+/// something in there.
+fn nameless() -> (Unshared, impl Fn(&[&str]) -> Option<String>) {
+    let process = Unshared::new(&["--net"]);
+    let pid = process.pid.to_string();
+    (process, move |words: &[&str]| {
+        run(&["nsenter", "-n", "-t", &pid], words)
+    })
+}
+
 #[test]
 fn rules_that_cannot_be_told_are_counted() {
     if !require_root() {
         return;
     }
-    let netns = Netns::new();
-    netns.nft(
+    let (process, run) = nameless();
+    let made = run(&[
+        "nft",
         "add table ip x; add chain ip x pre { type nat hook prerouting priority -100; }; \
          add rule ip x pre tcp dport { 80, 81 } dnat to 10.0.0.2; \
          add rule ip x pre dnat to tcp dport map { 90 : 10.0.0.3 }",
-    );
-    assert_eq!(netns.forwards(), []);
+    ]);
+    assert!(made.is_some());
     let seen = look();
+    let network = seen.network(process.inode(Kind::Net));
+    assert_eq!(network.port_forwards, Some(Vec::new()));
     let gaps = seen.gaps(Reason::Unsupported);
-    let gap = gaps
-        .iter()
-        .find(|gap| gap.what.starts_with("NAT rules whose ports"));
-    assert!(gap.is_some_and(|gap| gap.count >= 2), "{gaps:?}");
+    let mut gaps = gaps.iter();
+    let gap = gaps.find(|gap| gap.what.starts_with("NAT rules whose ports"));
+    assert!(gap.is_some_and(|gap| gap.count >= 2), "{:?}", seen.gaps);
 }
 
 #[test]
@@ -222,19 +236,17 @@ fn the_older_rules_are_said_to_be_there() {
     if !require_root() {
         return;
     }
-    let netns = Netns::new();
-    let made = netns.run(&["iptables-legacy", "-w", "-t", "nat", "-S"]);
+    let (process, run) = nameless();
+    let made = run(&["iptables-legacy", "-w", "-t", "nat", "-S"]);
     if !require(made.is_some(), "a kernel with ip_tables and its table nat") {
         return;
     }
-    let (inode, seen) = (netns.inode(), look());
-    let gaps = seen.gaps(Reason::Unsupported);
-    let names = |what: &str| what.starts_with("NAT rules of ip_tables");
+    let seen = look();
+    let inode = process.inode(Kind::Net).to_string();
     // Where there are many, they are counted.
-    let own =
-        |what: &str| what.contains(&inode.to_string()) || what.ends_with("of network namespaces");
-    assert!(
-        gaps.iter().any(|gap| names(&gap.what) && own(&gap.what)),
-        "{gaps:?}"
-    );
+    let is_ours = |gap: &&Gap| {
+        gap.what.starts_with("NAT rules of ip_tables")
+            && (gap.what.contains(&inode) || gap.what.ends_with("of network namespaces"))
+    };
+    assert!(seen.gaps.iter().any(|gap| is_ours(&gap)), "{:?}", seen.gaps);
 }

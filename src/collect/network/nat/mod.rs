@@ -137,14 +137,18 @@ fn by_chain(rules: Vec<Rule>, chains: &[&Chain]) -> Chains {
     sorted
 }
 
-/// Whether a nat table of the older `ip_tables`, of either family, is there; one that may not be looked for may be.
+/// Whether a nat table of the older `ip_tables`, of either family, is there, and what gives new destinations too; one
+/// that may not be looked for may be.
 fn has_legacy_nat() -> bool {
-    ["ip_tables_names", "ip6_tables_names"].iter().any(|file| {
-        match fs::read(format!("/proc/thread-self/net/{file}")) {
+    ["ip", "ip6"].iter().any(|family| {
+        let lists = |file: &str, wanted: &[&[u8]]| match fs::read(format!(
+            "/proc/thread-self/net/{family}_tables_{file}"
+        )) {
             Ok(names) => names
                 .split(|byte| *byte == b'\n')
-                .any(|name| name == b"nat"),
+                .any(|name| wanted.contains(&name)),
             Err(error) => error.kind() != io::ErrorKind::NotFound,
-        }
+        };
+        lists("names", &[b"nat"]) && lists("targets", &[b"DNAT", b"REDIRECT", b"NETMAP"])
     })
 }
