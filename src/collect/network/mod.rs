@@ -30,6 +30,7 @@ use crate::model::{Details, Inode, Kind};
 use crew::Crew;
 use holders::{Held, Wanted, holders};
 use part::{Missing, Part};
+use sockets::Askable;
 use visit::{Map, Visitor};
 
 /// Which sockets are wanted.
@@ -63,6 +64,7 @@ impl Networks {
             targets: find::targets(processes, mounts.as_deref().unwrap_or_default()),
             home,
             depth,
+            askable: Askable::now(),
         });
         let mut namespaces = self.read(&map);
         self.find_ends(&map, &mut namespaces);

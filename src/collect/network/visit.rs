@@ -9,8 +9,9 @@ use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use super::find::Target;
 use super::nat;
 use super::rtnetlink::{self, nsid_of};
+use super::sockets::{self, Askable};
 use super::wire::{Line, buffer};
-use super::{Depth, proc_net, sockets};
+use super::{Depth, proc_net};
 use crate::collect::error::Failure;
 use crate::collect::nsfs;
 use crate::collect::observation::{Miss, NetnsRecord};
@@ -25,6 +26,8 @@ pub(super) struct Map {
     pub(super) home: Option<Inode>,
     /// Which sockets are wanted.
     pub(super) depth: Depth,
+    /// Which of them can be asked for over netlink.
+    pub(super) askable: Askable,
 }
 
 /// A thread on its way through the namespaces. It closes what it opened in one before it enters the next, and ends
@@ -111,7 +114,8 @@ impl Visitor {
 
     fn ask_sockets(&mut self, record: &mut NetnsRecord) {
         let (root, depth) = (self.map.root.as_fd(), self.map.depth);
-        let sockets = sockets::dump(root, depth, &mut self.buffer);
+        let askable = self.map.askable;
+        let sockets = sockets::dump(root, askable, depth, &mut self.buffer);
         record.sockets = sockets.map(|sockets| {
             record.missing.extend(sockets.missing);
             record.unsteady |= sockets.unsteady;

@@ -13,6 +13,7 @@ mod sockets;
 mod trie;
 
 use std::collections::HashSet;
+use std::ffi::CStr;
 use std::os::fd::BorrowedFd;
 
 use super::part::Missing;
@@ -24,6 +25,7 @@ use crate::collect::observation::{
     SocketRecord,
 };
 use crate::model::{Inode, NetworkSource};
+use file::Text;
 use folder::Folder;
 use interfaces::{Igmp, Indexes};
 use neighbours::Row;
@@ -176,17 +178,38 @@ fn all_sockets(folder: &Folder, depth: Depth) -> Vec<SocketRecord> {
     all
 }
 
-/// The raw sockets of one family in the network namespace of the current thread.
-pub(super) fn own_raw_sockets(root: BorrowedFd<'_>, is_v6: bool, depth: Depth) -> Part<InetSocket> {
-    let file = sockets::RAW[usize::from(is_v6)];
-    let folder = match Folder::at(root, c"thread-self/net") {
-        Ok(folder) => folder,
-        Err(Failure::Missed(miss)) => return Part::missed(miss),
-        Err(Failure::Gone) => return Part::missed(Miss::Absent),
+/// The sockets of one protocol and family in the network namespace of the current thread.
+pub(super) fn own_sockets(
+    root: BorrowedFd<'_>,
+    protocol: &str,
+    is_v6: bool,
+    depth: Depth,
+) -> Part<InetSocket> {
+    let mut files = sockets::INET
+        .iter()
+        .filter(|file| file.protocol == protocol);
+    let Some(file) = files.nth(usize::from(is_v6)) else {
+        return Part::missed(Miss::Absent);
     };
-    match folder.text(file.name) {
+    match own_file(root, file.name) {
         Ok(text) => sockets::inet(&text, file.protocol, depth),
         Err(miss) => Part::missed(miss),
+    }
+}
+
+/// The unix sockets in the network namespace of the current thread.
+pub(super) fn own_unix_sockets(root: BorrowedFd<'_>, depth: Depth) -> Part<SocketRecord> {
+    match own_file(root, c"unix") {
+        Ok(text) => sockets::unix(&text, depth),
+        Err(miss) => Part::missed(miss),
+    }
+}
+
+fn own_file(root: BorrowedFd<'_>, name: &CStr) -> Reading<Text> {
+    match Folder::at(root, c"thread-self/net") {
+        Ok(folder) => folder.text(name),
+        Err(Failure::Missed(miss)) => Err(miss),
+        Err(Failure::Gone) => Err(Miss::Absent),
     }
 }
 

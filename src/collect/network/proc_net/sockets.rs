@@ -20,20 +20,14 @@ pub(super) struct File {
     pub(super) plural: &'static str,
 }
 
-/// Raw sockets in IPv4 and IPv6.
-pub(super) const RAW: [File; 2] = [
-    file(c"raw", "raw", "raw sockets"),
-    file(c"raw6", "raw", "raw sockets"),
-];
-
-/// All internet sockets.
+/// All internet sockets; of each protocol IPv4 first.
 pub(super) const INET: [File; 6] = [
     file(c"tcp", "tcp", "TCP sockets"),
     file(c"tcp6", "tcp", "TCP sockets"),
     file(c"udp", "udp", "UDP sockets"),
     file(c"udp6", "udp", "UDP sockets"),
-    RAW[0],
-    RAW[1],
+    file(c"raw", "raw", "raw sockets"),
+    file(c"raw6", "raw", "raw sockets"),
 ];
 
 const fn file(name: &'static CStr, protocol: &'static str, plural: &'static str) -> File {

@@ -1,7 +1,7 @@
 //! The sockets of a network namespace by `sock_diag`, which tells them to any user who is in it.
 //!
-//! The kernel may load its own modules for an answer (`tcp_diag`, `raw_diag`, …), as it does for ss(8). Where it has no
-//! `raw_diag`, raw sockets are read from `/proc`, which knows all but the interface they are bound to.
+//! For an answer the kernel would load modules of its own (`tcp_diag`, `raw_diag`, …), as it does for ss(8). What is not
+//! loaded is not asked: those sockets are read from `/proc`, which knows all but the interface they are bound to.
 
 mod inet;
 pub(super) mod text;
@@ -10,6 +10,7 @@ mod unix;
 use std::cell::Cell;
 use std::os::fd::BorrowedFd;
 
+use super::kernel_module::{Presence, presence};
 use super::wire::Line;
 use super::{Depth, Missing, Part, proc_net};
 use crate::collect::observation::{Miss, Reading, SocketRecord};
@@ -19,6 +20,25 @@ use text::InetSocket;
 
 /// `SOCK_DIAG_BY_FAMILY`, and of the messages of its answer.
 const BY_FAMILY: u16 = 20;
+
+/// Which kinds of sockets can be asked for without a module being loaded for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Askable {
+    inet: [bool; 3],
+    unix: bool,
+}
+
+impl Askable {
+    /// What is there now.
+    pub(super) fn now() -> Self {
+        let there = |name| matches!(presence(name), Presence::Here | Presence::Fixed);
+        let both = there("inet_diag");
+        Self {
+            inet: ["tcp_diag", "udp_diag", "raw_diag"].map(|name| both && there(name)),
+            unix: there("unix_diag"),
+        }
+    }
+}
 
 /// The sockets of one namespace.
 #[derive(Clone, Debug, Default)]
@@ -33,24 +53,36 @@ pub(super) struct Sockets {
 
 /// Reads the sockets of the network namespace that the current thread is in. `root` is the proc mount, `buffer` room
 /// for answers.
-pub(super) fn dump(root: BorrowedFd<'_>, depth: Depth, buffer: &mut Vec<u8>) -> Reading<Sockets> {
+pub(super) fn dump(
+    root: BorrowedFd<'_>,
+    askable: Askable,
+    depth: Depth,
+    buffer: &mut Vec<u8>,
+) -> Reading<Sockets> {
     let mut line = Line::open(NETLINK_SOCK_DIAG, buffer)?;
     let mut sockets = Sockets::default();
-    for protocol in [inet::TCP, inet::UDP, inet::RAW].concat() {
-        let mut part = of_protocol(&mut line, protocol, depth);
-        if part.miss == Some(Miss::Absent) && protocol.name == "raw" {
-            part = proc_net::own_raw_sockets(root, protocol.is_v6(), depth);
+    for (both, is_askable) in [inet::TCP, inet::UDP, inet::RAW].iter().zip(askable.inet) {
+        for protocol in both {
+            let mut part = Part::missed(Miss::Absent);
+            if is_askable {
+                part = of_protocol(&mut line, *protocol, depth);
+            }
+            if part.miss == Some(Miss::Absent) {
+                part = proc_net::own_sockets(root, protocol.name, protocol.is_v6(), depth);
+            }
+            sockets.take(protocol.plural, part.map(InetSocket::record));
         }
-        sockets.take(protocol.plural, part.map(InetSocket::record));
     }
-    let part = ask(&mut line, &unix::request(depth), unix::decode);
-    sockets.take(
-        "unix sockets",
+    let part = if askable.unix {
+        let part = ask(&mut line, &unix::request(depth), unix::decode);
         Part {
             list: unix::records(&part.list, depth),
             miss: part.miss,
-        },
-    );
+        }
+    } else {
+        proc_net::own_unix_sockets(root, depth)
+    };
+    sockets.take("unix sockets", part);
     sockets.unsteady = line.unsteady;
     Ok(sockets)
 }

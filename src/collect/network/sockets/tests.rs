@@ -13,8 +13,16 @@ use crate::collect::network::wire;
 use crate::model::Socket;
 
 fn look(depth: Depth) -> Sockets {
+    let all = Askable {
+        inet: [true; 3],
+        unix: true,
+    };
+    look_by(all, depth)
+}
+
+fn look_by(askable: Askable, depth: Depth) -> Sockets {
     let proc = File::open("/proc").unwrap();
-    dump(proc.as_fd(), depth, &mut wire::buffer()).unwrap()
+    dump(proc.as_fd(), askable, depth, &mut wire::buffer()).unwrap()
 }
 
 /// The number of a socket in sockfs, found by another way.
@@ -46,6 +54,11 @@ fn those_that_wait_are_found() {
     let name = format!("nslens-test-{}", std::process::id());
     let address = SocketAddr::from_abstract_name(&name).unwrap();
     let unix = UnixListener::bind_addr(&address).unwrap();
+    let nothing = Askable {
+        inet: [false; 3],
+        unix: false,
+    };
+    let from_proc = look_by(nothing, Depth::Bound);
     let seen = look(Depth::Bound);
     assert!(!seen.unsteady);
     let (tcp_at, udp_at) = (tcp.local_addr().unwrap(), udp.local_addr().unwrap());
@@ -57,6 +70,8 @@ fn those_that_wait_are_found() {
     for (inode, protocol, state, local) in expected {
         let socket = find(&seen, inode).unwrap();
         assert_eq!(shape(socket), (protocol, state, Some(&*local), None));
+        let same = find(&from_proc, inode).unwrap();
+        assert_eq!(shape(same), shape(socket), "where nothing may be asked");
         assert_eq!(socket.uid, Some(rustix::process::geteuid().as_raw()));
     }
 }

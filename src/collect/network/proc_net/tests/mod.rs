@@ -374,12 +374,12 @@ fn this_process_is_read_as_it_is() {
 fn raw_sockets_of_our_own_come_from_our_own_file() {
     let root = File::open("/proc").unwrap();
     for is_v6 in [false, true] {
-        let part = own_raw_sockets(root.as_fd(), is_v6, Depth::All);
+        let part = own_sockets(root.as_fd(), "raw", is_v6, Depth::All);
         assert_eq!(part.miss, None);
     }
     let nowhere = tempfile::tempdir().unwrap();
     let root = File::open(nowhere.path()).unwrap();
-    let part = own_raw_sockets(root.as_fd(), false, Depth::All);
+    let part = own_sockets(root.as_fd(), "raw", false, Depth::All);
     assert_eq!(part.miss, Some(Miss::Absent));
     assert!(text(root.as_fd(), c"dev").is_err());
 }
