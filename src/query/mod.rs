@@ -6,7 +6,9 @@ mod id;
 mod letter;
 mod matrix;
 mod members;
+mod path;
 mod signature;
+mod target;
 mod wiring;
 
 pub use filter::{Completion, Filter, FilterError, Hits, complete};
@@ -14,5 +16,7 @@ pub use forest::{Branch, forest};
 pub use id::Id;
 pub use matrix::{Cell, Loudness, Matrix, Row, RowId};
 pub use members::{Members, members};
+pub use path::{Fault, FaultKind, Hop, HopKind, Leg, Road, Stop, Trip, Verdict, Way, road};
 pub use signature::{Signatures, mask};
+pub use target::{Target, TargetError, target};
 pub use wiring::{Tenant, Wiring};

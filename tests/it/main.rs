@@ -24,6 +24,7 @@ mod layers;
 mod live;
 mod lsns;
 mod namespaces;
+mod path;
 mod readme;
 mod reference;
 mod support;

@@ -1,0 +1,3 @@
+//! `nslens path A B`.
+
+mod saved;
