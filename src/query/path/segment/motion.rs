@@ -107,7 +107,8 @@ impl<'a> Search<'a, '_> {
         let master = interface.master.and_then(|master| ns.interface(master));
         match master.map(|master| (master, Role::of(master))) {
             Some((bridge, Role::Bridge)) => {
-                let fault = self.port_trouble(port);
+                let down = self.trouble((ns, bridge), Motion::Across);
+                let fault = down.or_else(|| self.port_trouble(port));
                 self.go(at, (ns, bridge), Motion::Across, fault);
             }
             Some((bond, Role::Bond)) => self.go(at, (ns, bond), Motion::In, None),
@@ -170,16 +171,13 @@ impl<'a> Search<'a, '_> {
         let ingress = ingress.map(|node| node.interface);
         for port in self.links.ports(ns, bridge) {
             let is_back = ingress.is_some_and(|ingress| ingress.index == port.index);
-            if is_back
-                && port
-                    .port
-                    .as_ref()
-                    .is_none_or(|port| port.hairpin != Some(true))
-            {
+            let hairpin = port.port.as_ref().and_then(|port| port.hairpin);
+            if is_back && hairpin != Some(true) {
                 continue;
             }
-            let fault = self.isolation((ns, bridge), ingress, port);
-            let fault = fault.or_else(|| self.port_trouble((ns, port)));
+            let fault = self
+                .isolation((ns, bridge), ingress, port)
+                .or_else(|| self.egress_trouble((ns, port)));
             self.go(at, (ns, port), Motion::Out, fault);
         }
         if ingress.is_some() {

@@ -27,7 +27,7 @@ impl<'a> Search<'a, '_> {
         if !interface.is_up() {
             return fault(FaultKind::InterfaceDown, "is down");
         }
-        if motion == Motion::In || interface.has_carrier() {
+        if motion != Motion::Out || interface.has_carrier() {
             return None;
         }
         match self.below(port) {
@@ -135,12 +135,16 @@ impl<'a> Search<'a, '_> {
         both.then(|| Fault::of(FaultKind::PortsIsolated, ns, what).on(egress))
     }
 
-    /// What keeps a port of a bridge from forwarding, apart from being down.
-    pub(super) fn port_trouble(&self, port: Port<'a>) -> Option<Fault> {
-        let (ns, interface) = port;
-        if let Some(down) = self.trouble(port, Motion::In) {
-            return Some(down);
-        }
+    /// What keeps a frame from leaving a bridge by a port.
+    pub(super) fn egress_trouble(&self, port: Port<'a>) -> Option<Fault> {
+        let off = self.trouble(port, Motion::Out);
+        // One that nothing is plugged into is disabled too, and what it is plugged into says why.
+        let state = || self.port_trouble(port).filter(|_| port.1.has_carrier());
+        off.or_else(state)
+    }
+
+    /// What keeps a port of a bridge from forwarding that is on and plugged in.
+    pub(super) fn port_trouble(&self, (ns, interface): Port<'a>) -> Option<Fault> {
         let state = interface.port.as_ref()?.state.as_deref()?;
         let what = format!(
             "the bridge port {} in {} is {state}, not forwarding",

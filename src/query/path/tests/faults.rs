@@ -34,6 +34,23 @@ fn from_the_host_a_bridge_without_carrier_is_not_the_cause() {
 }
 
 #[test]
+fn ports_that_are_disabled_for_another_reason_are_not_the_cause() {
+    let disabled = |world: &mut World, port: &str| {
+        let port = world.interface(HOST, port).port.as_mut();
+        port.unwrap().state = Some("disabled".to_owned());
+    };
+    let mut world = bridged();
+    world.down(HOST, "br-1");
+    disabled(&mut world, "va");
+    disabled(&mut world, "vb");
+    assert_eq!(world.fault(A, B), on(FaultKind::InterfaceDown, "br-1"));
+    let mut world = bridged();
+    world.down(B, "eth0");
+    disabled(&mut world, "vb");
+    assert_eq!(world.fault(A, B), on(FaultKind::InterfaceDown, "eth0"));
+}
+
+#[test]
 fn no_carrier() {
     let mut world = bridged();
     world.interface(A, "eth0").flags.pop();
