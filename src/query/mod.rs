@@ -16,7 +16,9 @@ pub use forest::{Branch, forest};
 pub use id::Id;
 pub use matrix::{Cell, Loudness, Matrix, Row, RowId};
 pub use members::{Members, members};
-pub use path::{Fault, FaultKind, Hop, HopKind, Leg, Road, Stop, Trip, Verdict, Way, road};
+pub use path::{
+    Fault, FaultKind, Hop, HopKind, Leg, Road, Stop, Trip, Verdict, Way, road, road_between,
+};
 pub use signature::{Signatures, mask};
 pub use target::{Target, TargetError, target};
 pub use wiring::{Tenant, Wiring};

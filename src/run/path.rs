@@ -7,8 +7,8 @@ use anyhow::{Context, Result, bail};
 
 use super::{DONE, charset, complain, refuse, source, things};
 use crate::cli::{Cli, Ends};
-use crate::model::{Inode, Kind, Sections, Snapshot};
-use crate::query::{self, Road, Target, TargetError};
+use crate::model::{Kind, Sections, Snapshot};
+use crate::query::{self, Road, Stop, Target, TargetError, Wiring};
 use crate::report;
 
 /// Answers; the status is the same whatever the answer is, since 1 means that there is none.
@@ -25,22 +25,21 @@ pub(super) fn answer(cli: &Cli, ends: &Ends) -> Result<ExitCode> {
         | [_, Err(error @ TargetError::Ambiguous { .. })] => return Ok(refuse(&error.to_string())),
         [Err(error), _] | [_, Err(error)] => bail!(error),
     };
-    let mut road = query::road(&snapshot, net(&snapshot, from)?, net(&snapshot, to)?);
-    // Whoever asked for one of several in a namespace wants to read of that one.
-    road.from.title = from.name().unwrap_or(road.from.title);
-    road.to.title = to.name().unwrap_or(road.to.title);
+    let road = query::road_between(&snapshot, stop(&snapshot, from)?, stop(&snapshot, to)?);
     print(cli, &road, &snapshot)?;
     Ok(ExitCode::from(DONE))
 }
 
-fn net(snapshot: &Snapshot, target: Target<'_>) -> Result<Inode> {
-    let found = target.namespace(snapshot, Kind::Net);
-    found.with_context(|| {
-        format!(
-            "the network namespace of {} is not known",
-            target.describe()
-        )
-    })
+/// The network namespace that is meant, called as whoever is meant.
+fn stop(snapshot: &Snapshot, target: Target<'_>) -> Result<Stop> {
+    let namespace = target.namespace(snapshot, Kind::Net).with_context(|| {
+        let whose = target.describe();
+        format!("the network namespace of {whose} is not known")
+    })?;
+    let title = target
+        .name()
+        .unwrap_or_else(|| Wiring::of(snapshot).title(namespace));
+    Ok(Stop { namespace, title })
 }
 
 fn print(cli: &Cli, road: &Road, snapshot: &Snapshot) -> Result<()> {

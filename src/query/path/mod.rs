@@ -24,7 +24,7 @@ use core::net::IpAddr;
 pub use fault::{Fault, FaultKind};
 pub use verdict::Verdict;
 
-use super::Wiring;
+use super::{RowId, Wiring};
 use crate::model::{Inode, NetworkNamespace, Snapshot};
 use address::Own;
 use links::{Links, is_loopback};
@@ -130,22 +130,25 @@ impl HopKind {
 #[must_use]
 pub fn road(snapshot: &Snapshot, from: Inode, to: Inode) -> Road {
     let wiring = Wiring::of(snapshot);
-    let stop = |namespace| Stop {
+    let [from, to] = [from, to].map(|namespace| Stop {
         namespace,
         title: wiring.title(namespace),
-    };
-    let mut road = Road {
-        from: stop(from),
-        to: stop(to),
-        fault: None,
-        trips: Vec::new(),
-    };
-    match ends(&wiring, from, to) {
-        Ok((from, to)) if from.namespace == to.namespace => road.within(from),
-        Ok((from, to)) => road.between(&wiring, from, to),
-        Err(fault) => road.fault = Some(fault),
+    });
+    Road::found(&wiring, from, to)
+}
+
+/// As [`road`], with both ends called as they are asked for: of several in one namespace, each has its own name.
+#[must_use]
+pub fn road_between(snapshot: &Snapshot, from: Stop, to: Stop) -> Road {
+    let mut wiring = Wiring::of(snapshot);
+    for stop in [&to, &from] {
+        // The host's bridges are the host's, whoever shares its namespace.
+        let first = wiring.tenants(stop.namespace).first();
+        if first.is_none_or(|tenant| tenant.row != RowId::Reference) {
+            wiring.call(stop.namespace, &stop.title);
+        }
     }
-    road
+    Road::found(&wiring, from, to)
 }
 
 /// Both namespaces, where there is anything to begin with.
@@ -172,6 +175,22 @@ fn ends<'a>(
 }
 
 impl Road {
+    fn found(wiring: &Wiring<'_>, from: Stop, to: Stop) -> Self {
+        let ends = ends(wiring, from.namespace, to.namespace);
+        let mut road = Self {
+            from,
+            to,
+            fault: None,
+            trips: Vec::new(),
+        };
+        match ends {
+            Ok((from, to)) if from.namespace == to.namespace => road.within(from),
+            Ok((from, to)) => road.between(wiring, from, to),
+            Err(fault) => road.fault = Some(fault),
+        }
+        road
+    }
+
     /// Both ends are the same namespace.
     fn within(&mut self, ns: &NetworkNamespace) {
         let loopback = ns.interfaces.iter().flatten().find(|one| is_loopback(one));
@@ -183,7 +202,7 @@ impl Road {
             interface: name.clone(),
             kind: HopKind::Arrival,
             text: format!(
-                "both are in the network namespace of {title}: by {}",
+                "both are in one network namespace, that of {title}: by {}",
                 name.as_deref().unwrap_or("lo")
             ),
             remarks: Vec::new(),

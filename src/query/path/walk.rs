@@ -210,7 +210,7 @@ impl<'a> Walk<'a, '_> {
         way.leave_out(format!(
             "whether {title} forwards packets (net.ipv4.ip_forward and its kin)"
         ));
-        if let (Some(from), Some(to)) = (&input.network, &output.network)
+        if let (Some(from), Some(to)) = (engine_network(input), engine_network(output))
             && from != to
         {
             let what = format!(
@@ -319,6 +319,18 @@ impl<'a> Next<'a, '_> {
         }
         Ok(())
     }
+}
+
+/// The engine's network that a bridge carries, else the name of a bridge that looks as if an engine had made it.
+fn engine_network(bridge: &Interface) -> Option<&str> {
+    let name = bridge.name.as_str();
+    let is_id = |id: &str| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_made = name == "docker0"
+        || name.strip_prefix("br-").is_some_and(is_id)
+        || name.starts_with("podman")
+        || name.starts_with("cni-podman");
+    let is_made = is_made && Role::of(bridge) == Role::Bridge;
+    bridge.network.as_deref().or(is_made.then_some(name))
 }
 
 fn is_mac(interface: &Interface, known: Option<&str>) -> bool {

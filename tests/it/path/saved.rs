@@ -93,8 +93,8 @@ fn as_text_the_verdict_comes_first_and_each_hop_has_a_line() {
         "complete: the road from web to d\\u{202e}b at 172.18.0.3 is complete, as far as is seen\n\
          \n\
          From web to d\\u{202e}b, 172.18.0.3:\n\
-         \x20  1  side +1: route 172.18.0.0/16 dev eth0, from 172.18.0.2\n\
-         \x20  2  side +1 eth0 172.18.0.2/16 -> va in host, port of br-1\n\
+         \x20  1  web: route 172.18.0.0/16 dev eth0, from 172.18.0.2\n\
+         \x20  2  web eth0 172.18.0.2/16 -> va in host, port of br-1\n\
          \x20  3  host br-1 -> its port vb\n\
          \x20  4  host vb -> eth0 in d\\u{202e}b\n\
          \x20  5  d\\u{202e}b has 172.18.0.3\n\
@@ -103,8 +103,8 @@ fn as_text_the_verdict_comes_first_and_each_hop_has_a_line() {
          \x20  1  d\\u{202e}b: route 172.18.0.0/16 dev eth0, from 172.18.0.3\n\
          \x20  2  d\\u{202e}b eth0 172.18.0.3/16 -> vb in host, port of br-1\n\
          \x20  3  host br-1 -> its port va\n\
-         \x20  4  host va -> eth0 in side +1\n\
-         \x20  5  side +1 has 172.18.0.2\n\
+         \x20  4  host va -> eth0 in web\n\
+         \x20  5  web has 172.18.0.2\n\
          \n\
          Not checked: firewall rules and address translation; reverse path filters; what programs listen.\n"
     );

@@ -63,6 +63,20 @@ fn an_address_of_the_host_on_another_network_is_the_hosts() {
 }
 
 #[test]
+fn ends_are_called_as_they_are_asked_for() {
+    let stop = |namespace, title: &str| Stop {
+        namespace: Inode(namespace),
+        title: title.to_owned(),
+    };
+    let snapshot = bridged().snapshot();
+    let road = road_between(&snapshot, stop(A, "side"), stop(HOST, "agent"));
+    let texts = texts(&road.trips[0].there.ways[0]);
+    assert!(texts[0].starts_with("side: route"), "{texts:?}");
+    assert_eq!(texts[3], "host has 172.18.0.1");
+    assert!(road.headline().contains("from side to agent"));
+}
+
+#[test]
 fn one_namespace_for_both() {
     let world = bridged();
     let road = world.road(A, A);

@@ -137,6 +137,18 @@ fn networks_of_an_engine_are_kept_apart_by_what_is_not_read() {
 }
 
 #[test]
+fn bridges_of_an_engine_are_known_by_their_names_where_it_is_not_heard() {
+    let mut world = World::new(&["a", "b"]);
+    world.veth((A, "eth0", "172.17.0.2/16"), (HOST, "va", ""));
+    world.veth((B, "eth0", "172.18.0.2/16"), (HOST, "vb", ""));
+    world.bridge(HOST, "docker0", "172.17.0.1/16", &["va"]);
+    world.bridge(HOST, "br-0a1b2c3d4e5f", "172.18.0.1/16", &["vb"]);
+    world.route(A, "default via 172.17.0.1 dev eth0");
+    world.route(B, "default via 172.18.0.1 dev eth0");
+    assert_eq!(world.fault(A, B).0, FaultKind::NetworksApart);
+}
+
+#[test]
 fn rules_that_cannot_be_judged() {
     let mut world = chain();
     world.rule(A, 4000, "", 100).has_more = true;
