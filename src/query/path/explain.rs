@@ -121,7 +121,7 @@ fn shared_link(
                 interface: one,
                 address: walk.destination,
             };
-            let segment = Segment::of(walk.wiring, walk.links, ns, one);
+            let segment = walk.segments.from(ns, one);
             let end = next.find(&segment)?;
             segment.node(end).fault.is_none().then_some(())?;
             let fits = |own: &super::address::Own<'_>| {

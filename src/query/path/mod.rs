@@ -27,7 +27,8 @@ pub use verdict::Verdict;
 use super::{RowId, Wiring};
 use crate::model::{Inode, NetworkNamespace, Snapshot};
 use address::Own;
-use links::{Links, is_loopback};
+use links::is_loopback;
+use segment::Segments;
 use walk::Walk;
 
 /// The road between two network namespaces.
@@ -225,11 +226,11 @@ impl Road {
         from: &'a NetworkNamespace,
         to: &'a NetworkNamespace,
     ) {
-        let links = Links::of(wiring);
+        let segments = Segments::of(wiring);
         for destination in destinations(from, to) {
             let walk = Walk {
                 wiring,
-                links: &links,
+                segments: &segments,
                 to: to.namespace,
                 destination,
             };

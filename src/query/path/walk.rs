@@ -3,9 +3,9 @@
 use core::net::IpAddr;
 
 use super::fault::{Fault, FaultKind};
-use super::links::{Links, Port, Role};
+use super::links::{Port, Role};
 use super::lookup::{self, Answer, Decision, Exit, Packet};
-use super::segment::Segment;
+use super::segment::{Segment, Segments};
 use super::{Hop, HopKind, Leg, Way, explain, words};
 use crate::model::{Inode, Interface, NetworkNamespace};
 use crate::query::Wiring;
@@ -19,7 +19,7 @@ const MOST_WAYS: usize = 16;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Walk<'a, 'w> {
     pub(super) wiring: &'w Wiring<'a>,
-    pub(super) links: &'w Links<'a>,
+    pub(super) segments: &'w Segments<'a, 'w>,
     /// Who is to be reached.
     pub(super) to: Inode,
     pub(super) destination: IpAddr,
@@ -153,7 +153,7 @@ impl<'a> Walk<'a, '_> {
             return Err(explain::no_interface(self, at.ns, name));
         };
         self.forward(way, at, interface);
-        let segment = Segment::of(self.wiring, self.links, at.ns, interface);
+        let segment = self.segments.from(at.ns, interface);
         let next = Next {
             walk: self,
             at: at.ns,

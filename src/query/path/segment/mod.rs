@@ -6,7 +6,9 @@
 mod motion;
 mod trouble;
 
-use std::collections::{HashSet, VecDeque};
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::rc::Rc;
 
 use super::fault::Fault;
 use super::links::{Links, Port};
@@ -49,7 +51,7 @@ pub(super) struct Segment<'a> {
 
 impl<'a> Segment<'a> {
     /// Where a frame gets that `ns` sends by `interface`.
-    pub(super) fn of(
+    fn of(
         wiring: &Wiring<'a>,
         links: &Links<'a>,
         ns: &'a NetworkNamespace,
@@ -92,6 +94,38 @@ impl<'a> Segment<'a> {
         let first_bad = trail.iter().position(|node| node.fault.is_some());
         trail.truncate(first_bad.map_or(trail.len(), |at| at + 1));
         trail
+    }
+}
+
+/// The links of a snapshot, each searched once, when it is asked for.
+#[derive(Debug)]
+pub(super) struct Segments<'a, 'w> {
+    wiring: &'w Wiring<'a>,
+    links: Links<'a>,
+    known: RefCell<HashMap<(Inode, u32), Rc<Segment<'a>>>>,
+}
+
+impl<'a, 'w> Segments<'a, 'w> {
+    pub(super) fn of(wiring: &'w Wiring<'a>) -> Self {
+        Self {
+            wiring,
+            links: Links::of(wiring),
+            known: RefCell::default(),
+        }
+    }
+
+    /// Where a frame gets that `ns` sends by `interface`.
+    pub(super) fn from(
+        &self,
+        ns: &'a NetworkNamespace,
+        interface: &'a Interface,
+    ) -> Rc<Segment<'a>> {
+        let mut known = self.known.borrow_mut();
+        let key = (ns.namespace, interface.index);
+        let segment = known
+            .entry(key)
+            .or_insert_with(|| Rc::new(Segment::of(self.wiring, &self.links, ns, interface)));
+        Rc::clone(segment)
     }
 }
 
