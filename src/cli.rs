@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::Section;
 use crate::tui::ThemeName;
@@ -16,11 +16,21 @@ use crate::tui::ThemeName;
     clippy::struct_excessive_bools,
     reason = "each is an option of the command line"
 )]
-#[command(name = "nslens", version, max_term_width = 100)]
 #[command(
-    after_help = "Exit status: 0 done; 1 could not run; 2 usage; 3 only with --strict: done, but incomplete."
+    name = "nslens",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+#[command(
+    after_help = "Exit status: 0 done; 1 could not run, or nobody is called that; 2 usage, or several are called that; \
+                  3 only with --strict: done, but incomplete."
 )]
 pub struct Cli {
+    /// What to do instead of showing everything.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
     /// Look once, print it, and end.
     #[arg(long)]
     pub snapshot: bool,
@@ -29,16 +39,16 @@ pub struct Cli {
     #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "json")]
     pub format: Option<Format>,
 
-    /// Short for --snapshot --format json.
-    #[arg(long)]
+    /// Short for --snapshot --format json; with a command, its answer as JSON.
+    #[arg(long, global = true)]
     pub json: bool,
 
     /// Read a saved JSON snapshot instead of the host; - is standard input.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["proc", "docker"])]
+    #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["proc", "docker"])]
     pub from: Option<PathBuf>,
 
     /// A built-in example host instead of this one; needs neither root nor containers.
-    #[arg(long, conflicts_with_all = ["from", "proc", "docker"])]
+    #[arg(long, global = true, conflicts_with_all = ["from", "proc", "docker"])]
     pub demo: bool,
 
     /// Collect and print only these sections: namespaces, processes, containers, network.
@@ -55,19 +65,19 @@ pub struct Cli {
     pub deep: bool,
 
     /// Another proc mount, such as /host/proc.
-    #[arg(long, value_name = "PATH", default_value = "/proc")]
+    #[arg(long, global = true, value_name = "PATH", default_value = "/proc")]
     pub proc: PathBuf,
 
     /// Where the Docker engine listens [default: `DOCKER_HOST`, the current docker context, the usual sockets].
-    #[arg(long, value_name = "URL", conflicts_with = "no_docker")]
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "no_docker")]
     pub docker: Option<String>,
 
     /// Ask no engine for names.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub no_docker: bool,
 
     /// How long an engine may take before its names are given up.
-    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     pub engine_timeout: Duration,
 
     /// How often the terminal interface looks again.
@@ -75,7 +85,13 @@ pub struct Cli {
     pub interval: Duration,
 
     /// Colours in the terminal interface; the variable `NO_COLOR` means never.
-    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
     pub color: When,
 
     /// Colours of the terminal interface: dark, light or mono.
@@ -87,12 +103,39 @@ pub struct Cli {
     pub config: Option<PathBuf>,
 
     /// No character outside ASCII.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub ascii: bool,
 
     /// Exit 3 where something could not be seen.
     #[arg(long)]
     pub strict: bool,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// The road between two, and the first thing on it that is missing or down.
+    ///
+    /// Read from interfaces, addresses, routes, neighbours and bridges; no packet is sent.
+    #[command(
+        after_help = "A container name or the beginning of its id, a group's name, host, a pid, net:[INODE], or \
+                      netns:NAME for one under /run/netns.\n\nExit status: 0 answered, whatever the answer is; 1 \
+                      could not run, or nobody is called that; 2 usage, or several are called that."
+    )]
+    Path(Ends),
+}
+
+/// Two that may reach each other.
+#[derive(Args, Clone, Debug)]
+pub struct Ends {
+    /// Where the road begins.
+    // Its id is not that of --from.
+    #[arg(id = "A", value_name = "A")]
+    pub from: String,
+
+    /// Where it is to end.
+    #[arg(id = "B", value_name = "B")]
+    pub to: String,
 }
 
 /// Form of a printed snapshot.

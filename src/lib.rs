@@ -71,6 +71,12 @@
 //! **The observer leaves no trace.** No namespace descriptor outlives the question it was opened for, nothing is
 //! written, no service started.
 //!
+//! **The road** between two network namespaces ([`query::road`]) is read, not tried: rules, tables and routes decide in
+//! each namespace as the kernel would, and a search over one link goes from interface to interface as a frame would.
+//! What stops the frame does not stop the search, so that "B is behind an interface that is down" and "B is nowhere on
+//! this link" are two answers. What cannot be read leaves a road unknown only where it decides; else it is named among
+//! what was not checked.
+//!
 //! **A filter** is evaluated question by question over whole lists, not row by row: each question gives a bool for every
 //! container, group, namespace and process, and `and`, `or`, `!` combine them entry by entry ([`query::Filter`]).
 //!

@@ -1,5 +1,7 @@
 //! Wires the parts together for one command line.
 
+mod path;
+
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
@@ -12,7 +14,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 
 use crate::assemble::assemble;
-use crate::cli::{Cli, Format, When};
+use crate::cli::{Cli, Command, Format, When};
 use crate::collect::engines::Choice;
 use crate::collect::{Collector, Request};
 use crate::demo;
@@ -33,6 +35,9 @@ const OUTPUT: usize = 64 * 1024;
 
 /// Does what was typed.
 pub fn run(cli: &Cli) -> Result<ExitCode> {
+    if let Some(command) = &cli.command {
+        return obey(cli, command);
+    }
     let filter = match filter(cli) {
         Ok(filter) => filter,
         Err(error) => return Ok(refuse(&format!("--filter, {error}"))),
@@ -43,6 +48,31 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Err(advice) => return Ok(refuse(advice)),
     };
     Ok(ExitCode::from(status))
+}
+
+/// Does what a command asks for.
+fn obey(cli: &Cli, command: &Command) -> Result<ExitCode> {
+    if let Some(option) = misplaced(cli) {
+        return Ok(refuse(&format!("{option} goes with no command")));
+    }
+    match command {
+        Command::Path(ends) => path::answer(cli, ends),
+    }
+}
+
+/// An option that says how everything is shown.
+fn misplaced(cli: &Cli) -> Option<&'static str> {
+    let given = [
+        ("--snapshot", cli.snapshot),
+        ("--format", cli.format.is_some()),
+        ("--only", cli.only.is_some()),
+        ("--filter", cli.filter.is_some()),
+        ("--theme", cli.theme.is_some()),
+        ("--config", cli.config.is_some()),
+        ("--strict", cli.strict),
+    ];
+    let mut given = given.into_iter().filter(|(_, is_given)| *is_given);
+    given.next().map(|(option, _)| option)
 }
 
 /// Says what is wrong with the command line.
@@ -129,13 +159,21 @@ fn text_options(cli: &Cli, snapshot: &Snapshot) -> report::TextOptions {
 
 /// One snapshot: of the host, of the example host, or from a file. A filter sees all of it, whatever is printed.
 fn take(cli: &Cli, filter: &Filter) -> Result<Snapshot> {
-    let whole = match &cli.from {
-        Some(file) => load(file)?,
-        None if cli.demo => demo::snapshot(0, SystemTime::now()),
-        None if filter.is_empty() => look(cli, sections(cli))?,
-        None => look(cli, Sections::ALL)?,
+    let needed = if filter.is_empty() {
+        sections(cli)
+    } else {
+        Sections::ALL
     };
-    Ok(filter.apply(whole).only(sections(cli)))
+    Ok(filter.apply(source(cli, needed)?).only(sections(cli)))
+}
+
+/// One snapshot that has `sections` at least, if its source has them.
+fn source(cli: &Cli, sections: Sections) -> Result<Snapshot> {
+    match &cli.from {
+        Some(file) => load(file),
+        None if cli.demo => Ok(demo::snapshot(0, SystemTime::now())),
+        None => look(cli, sections),
+    }
 }
 
 /// One pass over the host.

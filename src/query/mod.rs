@@ -6,7 +6,9 @@ mod id;
 mod letter;
 mod matrix;
 mod members;
+mod path;
 mod signature;
+mod target;
 mod topology;
 mod wiring;
 
@@ -15,6 +17,10 @@ pub use forest::{Branch, forest};
 pub use id::Id;
 pub use matrix::{Cell, Loudness, Matrix, Row, RowId};
 pub use members::{Members, members};
+pub use path::{
+    Fault, FaultKind, Hop, HopKind, Leg, Road, Stop, Trip, Verdict, Way, road, road_between,
+};
 pub use signature::{Signatures, mask};
+pub use target::{Target, TargetError, target};
 pub use topology::Topology;
 pub use wiring::{Tenant, Wiring};

@@ -11,6 +11,7 @@ pub struct Wiring<'a> {
     namespaces: &'a [NetworkNamespace],
     places: HashMap<Inode, usize>,
     tenants: HashMap<Inode, Vec<Tenant<'a>>>,
+    called: HashMap<Inode, String>,
 }
 
 /// Someone who lives in a network namespace.
@@ -32,6 +33,7 @@ impl<'a> Wiring<'a> {
             namespaces,
             places: places.map(|(at, ns)| (ns.namespace, at)).collect(),
             tenants: tenants(snapshot),
+            called: HashMap::new(),
         }
     }
 
@@ -60,10 +62,18 @@ impl<'a> Wiring<'a> {
         self.tenants.get(&inode).map_or(&[], Vec::as_slice)
     }
 
+    /// From now on calls a namespace `title`, as whoever asks for one of several in it does.
+    pub(super) fn call(&mut self, inode: Inode, title: &str) {
+        self.called.insert(inode, title.to_owned());
+    }
+
     /// What to call a namespace: who lives there (the first by name and how many more), else its name under
     /// `/run/netns`, else its number.
     #[must_use]
     pub fn title(&self, inode: Inode) -> String {
+        if let Some(title) = self.called.get(&inode) {
+            return title.clone();
+        }
         match self.tenants(inode) {
             [] => self
                 .namespace(inode)

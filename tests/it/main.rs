@@ -27,6 +27,7 @@ mod live;
 mod lsns;
 mod namespaces;
 mod network;
+mod path;
 mod readme;
 mod reference;
 mod sockets;

@@ -1,0 +1,5 @@
+//! `nslens path A B`.
+
+mod docker;
+mod real;
+mod saved;
