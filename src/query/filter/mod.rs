@@ -22,6 +22,7 @@ mod field;
 mod hits;
 mod lexer;
 mod matcher;
+mod network;
 mod parser;
 mod term;
 
@@ -74,7 +75,7 @@ impl Filter {
         eval::eval(&self.expr, snapshot)
     }
 
-    /// Keeps what matches of the containers, groups, namespaces and processes; everything else stays as it is.
+    /// Keeps what matches of the containers, groups, namespaces (with what those of the network hold) and processes; everything else stays as it is.
     #[must_use]
     pub fn apply(&self, snapshot: Snapshot) -> Snapshot {
         if self.is_empty() {
