@@ -41,7 +41,8 @@ pub struct Cli {
     #[arg(long, conflicts_with_all = ["from", "proc", "docker"])]
     pub demo: bool,
 
-    /// Collect and print only these sections: namespaces, processes, containers.
+    /// Collect and print only these sections: namespaces, processes, containers, network. Where the network is printed
+    /// for people, containers and processes are collected for their names.
     #[arg(long, value_name = "SECTION", value_delimiter = ',')]
     pub only: Option<Vec<Section>>,
 

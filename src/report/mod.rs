@@ -4,5 +4,8 @@ mod json;
 mod table;
 mod text;
 
+#[cfg(test)]
+mod example;
+
 pub use json::{ReadError, line as json_line, read, write as write_json};
 pub use text::{Options as TextOptions, write as write_text};

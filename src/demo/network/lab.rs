@@ -18,7 +18,8 @@ pub(super) fn describe(fabric: &mut Fabric) {
     fabric.veth((host(), uplink), (router, west), Traffic::of("west"), SINCE);
     // Both ends have the same index.
     let east = Nic::new(2, "east").address("10.99.1.1/24");
-    let eth0 = Nic::new(2, "eth0").address("10.99.1.2/24");
+    let eth0 = Nic::new(2, "eth0").mac("5e:10:99:01:00:02");
+    let eth0 = eth0.address("10.99.1.2/24");
     fabric.veth((router, east), (client, eth0), Traffic::of("east"), SINCE);
     for (net, way) in [
         (host(), Way::new("10.99.1.0/24", 35).via("10.99.0.2")),

@@ -83,6 +83,7 @@ pub(in crate::demo) fn machine(fabric: &mut Fabric, net: Inode, pid: u32) {
 /// arrives at the host for it.
 pub(in crate::demo) fn pasta(fabric: &mut Fabric, net: Inode, pid: u32, server: u32) {
     let eth0 = Nic::new(ETH0, "eth0")
+        .mac("9a:55:9a:55:00:01")
         .kind("tun")
         .details(Details::Tun {
             mode: Some("tap".to_owned()),

@@ -119,6 +119,21 @@ fn both_ends_of_a_cable_know_each_other() {
 }
 
 #[test]
+fn hardware_addresses_are_there_once() {
+    for turn in TURNS {
+        let seen = at(turn);
+        let mut macs = BTreeSet::new();
+        for link in network(&seen).namespaces.iter().flat_map(links) {
+            // A vlan has that of the card that it is on.
+            let kind = link.interface.kind.as_deref();
+            if !matches!(kind, Some("loopback" | "vlan")) {
+                assert!(macs.insert(link.interface.mac.clone()), "{link:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn indexes_are_those_of_interfaces() {
     for turn in TURNS {
         let seen = at(turn);
