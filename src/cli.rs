@@ -99,6 +99,10 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+    /// The network's topology, for Graphviz.
+    Dot,
+    /// The network's topology, for Mermaid, which many forges draw in Markdown.
+    Mermaid,
 }
 
 /// When to use colour.

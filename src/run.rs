@@ -65,6 +65,9 @@ fn wish(cli: &Cli) -> Result<Wish, &'static str> {
         return Ok(Wish::Print(Format::Json));
     }
     match (cli.snapshot, cli.format) {
+        (true, Some(Format::Dot | Format::Mermaid)) if !sections(cli).has(Section::Network) => {
+            Err("this format draws the network, which --only leaves out")
+        }
         (true, format) => Ok(Wish::Print(format.unwrap_or(Format::Text))),
         (false, Some(_)) => Err("--format needs --snapshot"),
         (false, None) if cli.only.is_some() => Err("--only needs --snapshot"),
@@ -84,6 +87,11 @@ fn wish(cli: &Cli) -> Result<Wish, &'static str> {
 fn print(cli: &Cli, filter: &Filter, format: Format) -> Result<u8> {
     let (collected, printed) = (collected(cli, format), sections(cli));
     let whole = take(cli, filter, collected)?;
+    let is_drawn = matches!(format, Format::Dot | Format::Mermaid);
+    anyhow::ensure!(
+        !is_drawn || whole.network.is_some(),
+        "this snapshot has no network to draw"
+    );
     // People want the names of what a filter or a section leaves out, too.
     let has_more = !filter.is_empty() || collected != printed;
     let names = (format != Format::Json && has_more).then(|| whole.clone());
@@ -110,9 +118,12 @@ fn write(
     (snapshot, whole): (&Snapshot, &Snapshot),
     out: &mut impl Write,
 ) -> io::Result<()> {
+    let charset = charset(cli.ascii);
     match format {
         Format::Json => report::write_json(snapshot, out),
         Format::Text => report::write_text(snapshot, text_options(cli, snapshot, whole), out),
+        Format::Dot => report::write_dot(snapshot, whole, charset, out),
+        Format::Mermaid => report::write_mermaid(snapshot, whole, charset, out),
     }
 }
 
@@ -125,6 +136,7 @@ fn tell_gaps(snapshot: &Snapshot, format: Format) {
     let advice = match format {
         Format::Json => return,
         Format::Text => "the end of the report says what",
+        Format::Dot | Format::Mermaid => "--format text or json says what",
     };
     complain(&format!("{} could not be seen; {advice}", things(missing)));
 }
@@ -188,6 +200,11 @@ fn sections(cli: &Cli) -> Sections {
 fn collected(cli: &Cli, format: Format) -> Sections {
     let printed = sections(cli);
     let names: &[Section] = match format {
+        Format::Dot | Format::Mermaid => {
+            return [Section::Containers, Section::Network]
+                .into_iter()
+                .collect();
+        }
         Format::Text if printed.has(Section::Network) => &[Section::Containers, Section::Processes],
         Format::Text | Format::Json => &[],
     };

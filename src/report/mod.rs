@@ -1,5 +1,6 @@
 //! A snapshot as bytes on a writer.
 
+mod graph;
 mod json;
 mod table;
 mod text;
@@ -7,5 +8,6 @@ mod text;
 #[cfg(test)]
 mod example;
 
+pub use graph::{write_dot, write_mermaid};
 pub use json::{ReadError, line as json_line, read, write as write_json};
 pub use text::{Options as TextOptions, write as write_text};

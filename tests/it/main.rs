@@ -15,6 +15,7 @@ mod drift;
 mod engines_down;
 mod fake_proc;
 mod filter;
+mod graph;
 mod hostile;
 mod hygiene;
 mod interface;
