@@ -121,7 +121,7 @@ impl<'a> Census<'a> {
         self.nets.mark(hits);
     }
 
-    /// What a network namespace holds is hit where that namespace is.
+    /// What a network namespace holds is hit just where that namespace is, if it is listed.
     pub(super) fn copy(&self, hits: &mut Hits) {
         self.nets.copy(hits);
     }

@@ -153,7 +153,7 @@ impl Evaluation<'_> {
                     || pattern.matches_some(process.command.as_deref())
             },
             |_| false,
-            |net| network::is_called(net, pattern),
+            |net| network::is_called(net, word),
         );
         self.census.inherit(&mut hits);
         self.census.lift(&mut hits);
@@ -198,13 +198,15 @@ impl Evaluation<'_> {
     }
 
     fn processes(&self, bound: Bound) -> Hits {
+        let has_list = self.snapshot.namespaces.is_some();
         let mut hits = self.ask(
             bound.holds_some(self.snapshot.host.process_count),
             |row| bound.holds(row.process_count),
             |row| bound.holds(row.process_count),
             |_| false,
             |namespace| bound.holds(namespace.process_count),
-            |_| false,
+            // What is not among the namespaces has no process.
+            |_| has_list && bound.holds(0),
         );
         self.census.copy(&mut hits);
         hits

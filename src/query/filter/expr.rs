@@ -53,7 +53,7 @@ pub(super) enum Test {
     Processes(Bound),
 }
 
-/// A word without a field: part of a name, image, command or id; of the network also of an interface's name or address.
+/// A word without a field: part of a name, image, command or id; of the network also of an interface's name or address, or a port.
 #[derive(Clone, Debug)]
 pub(super) struct Word {
     /// The text.

@@ -75,7 +75,8 @@ impl Filter {
         eval::eval(&self.expr, snapshot)
     }
 
-    /// Keeps what matches of the containers, groups, namespaces (with what those of the network hold) and processes; everything else stays as it is.
+    /// Keeps what matches of the containers, groups, namespaces, processes and of the network; everything else stays
+    /// as it is.
     #[must_use]
     pub fn apply(&self, snapshot: Snapshot) -> Snapshot {
         if self.is_empty() {

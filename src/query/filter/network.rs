@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::expr::Word;
 use super::hits::Hits;
 use super::matcher::{Bound, Pattern, Range};
 use crate::model::{
@@ -19,17 +20,23 @@ pub(super) fn has_address(net: &NetworkNamespace, range: Range) -> bool {
 }
 
 /// Whether a word is part of its name, or of the name, the hardware address, an address or the network of an
-/// interface. Loopback interfaces are the same everywhere and are not asked.
-pub(super) fn is_called(net: &NetworkNamespace, pattern: &Pattern) -> bool {
+/// interface. Loopback interfaces are the same everywhere and are not asked. A number is meant for a port: it stands in
+/// too many addresses.
+pub(super) fn is_called(net: &NetworkNamespace, word: &Word) -> bool {
+    let pattern = &word.pattern;
     let mut others = interfaces(net).filter(|one| one.kind.as_deref() != Some("loopback"));
     pattern.matches_some(net.name.as_deref())
         || others.any(|one| {
             let mut addresses = one.addresses.iter().flatten();
             is_named(one, pattern)
-                || pattern.matches_some(one.mac.as_deref())
                 || pattern.matches_some(one.network.as_deref())
-                || addresses.any(|address| pattern.matches(&address.address))
+                || word.number.is_none()
+                    && (pattern.matches_some(one.mac.as_deref())
+                        || addresses.any(|address| pattern.matches(&address.address)))
         })
+        || word
+            .number
+            .is_some_and(|number| has_port(net, Bound::equal(number)))
 }
 
 /// Whether something in it listens on such a port or is bound to it, or its firewall sends such a port elsewhere.
@@ -208,10 +215,12 @@ impl Nets {
         }
     }
 
-    /// What a namespace holds is hit just where the namespace is.
+    /// What a namespace holds is hit just where the namespace is, if that is listed.
     pub(super) fn copy(&self, hits: &mut Hits) {
         for (space, flag) in self.namespaces.iter().zip(&mut hits.network) {
-            *flag = space.is_some_and(|at| hits.namespaces[at]);
+            if let Some(at) = space {
+                *flag = hits.namespaces[*at];
+            }
         }
     }
 }

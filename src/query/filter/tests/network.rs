@@ -227,6 +227,10 @@ fn words_are_part_of_names_and_addresses_in_the_network() {
         ("shop_def", ["", "", "", "1"]),
         ("fd00::", ["", "", "", "200"]),
         ("127.0.0.1", NOTHING),
+        ("5432", ["", "", "", "200"]),
+        ("192", NOTHING),
+        ("192.0.2", ["", "", "", "1"]),
+        ("7005", ["", "", "", "1"]),
         ("~^br-", ["", "", "", "1"]),
         // What else they are part of leads to where it is.
         ("worker", ["web", "2 100 101", "51", "100"]),
@@ -256,6 +260,7 @@ fn what_a_namespace_holds_goes_with_the_namespace() {
             ],
         ),
     ]);
+    assert_eq!(all_found(&snapshot(), "procs:0")[3], "500");
     assert_eq!(all_found(&snapshot(), "kind:uts")[3], "");
     assert_eq!(all_found(&snapshot(), "unknown:net")[3], "500");
 }
