@@ -51,6 +51,10 @@ pub struct Cli {
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
 
+    /// Also the expensive sources: every socket of every network namespace, and whoever holds it.
+    #[arg(long)]
+    pub deep: bool,
+
     /// Another proc mount, such as /host/proc.
     #[arg(long, value_name = "PATH", default_value = "/proc")]
     pub proc: PathBuf,

@@ -16,7 +16,7 @@
 //! | module | may use inside the crate | external crates that it alone may name |
 //! | --- | --- | --- |
 //! | [`model`] | – | serde (schemars with the feature `schema`) |
-//! | [`collect`] | model | rustix; bollard, tokio, hyper only below `collect/engines`; unsafe code only in `collect::nsfs` |
+//! | [`collect`] | model | rustix; bollard, tokio, hyper only below `collect/engines`; netlink and libc only in `collect/network`; unsafe code only in `collect::nsfs` |
 //! | [`assemble`] | model, `collect::observation` | humantime |
 //! | [`demo`] | model, `collect::observation`, assemble | – |
 //! | [`query`] | model | regex |
@@ -74,11 +74,16 @@
 //! **A filter** is evaluated question by question over whole lists, not row by row: each question gives a bool for every
 //! container, group, namespace and process, and `and`, `or`, `!` combine them entry by entry ([`query::Filter`]).
 //!
-//! **The interface** has three lists ([`tui`]) that share one way of being filtered, ordered, shaped and chosen from. Rows
+//! **The interface** has four lists ([`tui`]) that share one way of being filtered, ordered, shaped and chosen from. Rows
 //! are worked out when the data, the filter or the order change, and hold places in the data, so a frame costs what is
 //! in sight. The choice is an identity, not a number. Places form a stack, so the way back leads to the same row. What
 //! is gone is kept for a few refreshes in a snapshot of its own, and goes through the same filters and words as what is
 //! there. Keys, help, footer, palette, configuration and README come from one table.
+//!
+//! **The network on screen** is read only while something on screen needs it: the interface tells the collector so
+//! ([`tui::Feed::wants_network`]) and wishes for a look at once where the data has none. Rates come from two looks and the
+//! times that the looks themselves tell; a counter that went back gives none. [`query::Topology`] says what hangs below
+//! what: from the host outwards, and never by what cannot be seen.
 //!
 //! **Looking has a price that is kept.** The pause between two looks grows with what one costs, so that an interface that
 //! is only left open takes a few hundredths of one core at most; the header says so.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::assemble::assemble;
 use crate::collect::Collector;
-use crate::collect::observation::{EngineContainer, EngineRecord};
+use crate::collect::observation::EngineRecord;
 use crate::demo;
 use crate::model::{EngineStatus, Snapshot};
 use crate::tui::Feed;
@@ -16,7 +16,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(10);
 /// Where containers come and go all the time, engines get this much rest.
 const REST: Duration = Duration::from_secs(2);
 
-/// Publishes a snapshot after each scan, and a second one where engines have been asked anew, so that what a scan found
+/// Publishes a snapshot after each scan, with the network where the screen shows something of it, and a second one where engines have been asked anew, so that what a scan found
 /// is shown before an engine answers. The next scan waits for the answer, no longer than the engine's deadline.
 pub fn follow(mut collector: Collector, feed: &mut Feed) {
     let mut names = Names::default();
@@ -28,6 +28,9 @@ pub fn follow(mut collector: Collector, feed: &mut Feed) {
                 continue;
             }
         };
+        if feed.wants_network() {
+            collector.look_at_network(&mut seen);
+        }
         seen.engines = names.old(seen.duration);
         let snapshot = assemble(&seen);
         let containers = ids(&snapshot);
@@ -65,7 +68,7 @@ struct Names {
     containers: BTreeSet<String>,
     asked: Option<Instant>,
     /// By endpoint, the last answer that had names, and when it came.
-    good: HashMap<String, (Instant, Vec<EngineContainer>)>,
+    good: HashMap<String, (Instant, EngineRecord)>,
 }
 
 impl Names {
@@ -98,10 +101,10 @@ impl Names {
     ) {
         for record in answers.iter_mut() {
             if record.engine.status == EngineStatus::Ok || !record.containers.is_empty() {
-                let answer = (Instant::now(), record.containers.clone());
+                let answer = (Instant::now(), record.clone());
                 self.good.insert(record.engine.endpoint.clone(), answer);
-            } else if let Some((when, names)) = self.good.get(&record.engine.endpoint) {
-                keep(record, names, age_ms(*when, pass));
+            } else if let Some((when, good)) = self.good.get(&record.engine.endpoint) {
+                keep(record, good, age_ms(*when, pass));
             }
         }
         self.records = answers.to_vec();
@@ -111,12 +114,13 @@ impl Names {
 }
 
 /// Gives an engine that has failed the names it gave earlier.
-fn keep(record: &mut EngineRecord, names: &[EngineContainer], age_ms: u64) {
+fn keep(record: &mut EngineRecord, good: &EngineRecord, age_ms: u64) {
     let age = humantime::format_duration(Duration::from_secs(age_ms / 1000));
     let why = record.engine.detail.take().unwrap_or_default();
     record.engine.detail = Some(format!("{why}; names are {age} old"));
     record.engine.answer_age_ms = age_ms;
-    record.containers = names.to_vec();
+    record.containers.clone_from(&good.containers);
+    record.bridges.clone_from(&good.bridges);
     record.current = false;
 }
 
@@ -129,6 +133,7 @@ fn age_ms(when: Instant, pass: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::observation::EngineContainer;
     use crate::model::Engine;
 
     fn record(status: EngineStatus) -> EngineRecord {
@@ -145,17 +150,14 @@ mod tests {
             id: "1".to_owned(),
             ..EngineContainer::default()
         };
-        let containers = if status == EngineStatus::Ok {
-            vec![named]
-        } else {
-            Vec::new()
-        };
+        let bridge = ("br-1".to_owned(), "shop".to_owned());
+        let is_ok = status == EngineStatus::Ok;
         EngineRecord {
             engine,
             local: true,
-            bridges: std::collections::BTreeMap::new(),
+            bridges: is_ok.then_some(bridge).into_iter().collect(),
             current: true,
-            containers,
+            containers: is_ok.then_some(named).into_iter().collect(),
             gaps: Vec::new(),
         }
     }
@@ -196,6 +198,7 @@ mod tests {
             let mut failed = [record(EngineStatus::Error)];
             names.learn(&mut failed, ids(&["1"]), NO_TIME);
             assert_eq!(failed[0].containers.len(), 1);
+            assert_eq!(failed[0].bridges["br-1"], "shop");
             assert!(!failed[0].current);
             let detail = failed[0].engine.detail.as_deref();
             assert!(

@@ -28,6 +28,9 @@ const DONE: u8 = 0;
 const USAGE: u8 = 2;
 const INCOMPLETE: u8 = 3;
 
+/// Bytes that are written at once: a large host prints megabytes.
+const OUTPUT: usize = 64 * 1024;
+
 /// Does what was typed.
 pub fn run(cli: &Cli) -> Result<ExitCode> {
     let filter = match filter(cli) {
@@ -97,7 +100,7 @@ fn print(cli: &Cli, filter: &Filter, format: Format) -> Result<u8> {
     let names = (format != Format::Json && has_more).then(|| whole.clone());
     let snapshot = filter.apply(whole).only(printed);
     let whole = names.as_ref().unwrap_or(&snapshot);
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::with_capacity(OUTPUT, io::stdout().lock());
     let written = write(cli, format, (&snapshot, whole), &mut out);
     match written.and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(DONE),
@@ -186,6 +189,7 @@ fn take(cli: &Cli, filter: &Filter, sections: Sections) -> Result<Snapshot> {
 fn look(cli: &Cli, sections: Sections) -> Result<Snapshot> {
     let mut collector = Collector::new(request(cli, sections))?;
     let mut seen = collector.observe()?;
+    collector.look_at_network(&mut seen);
     collector.ask_engines(&mut seen);
     Ok(assemble(&seen))
 }
@@ -222,6 +226,7 @@ fn request(cli: &Cli, sections: Sections) -> Request {
     Request {
         proc_root: cli.proc.clone(),
         sections,
+        deep: cli.deep,
         engine,
         engine_timeout: cli.engine_timeout,
     }

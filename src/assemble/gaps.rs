@@ -73,11 +73,12 @@ fn of_kinship((kind, inode): (Kind, Inode), kinship: &Kinship) -> Option<Reason>
 }
 
 /// An absence explains itself: the kernel lacks the kind, or the process is a zombie.
-const fn reason(miss: Miss) -> Option<Reason> {
+pub(super) const fn reason(miss: Miss) -> Option<Reason> {
     match miss {
         Miss::Absent | Miss::NotAsked => None,
         Miss::Denied => Some(Reason::Denied),
         Miss::Malformed => Some(Reason::Malformed),
+        Miss::Truncated => Some(Reason::Truncated),
         Miss::TimedOut => Some(Reason::Timeout),
         Miss::Failed => Some(Reason::Failed),
     }

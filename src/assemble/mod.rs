@@ -7,12 +7,13 @@ mod drift;
 mod gaps;
 mod groups;
 mod namespaces;
+mod network;
 mod processes;
 mod reference;
 mod sharing;
 
 use crate::collect::observation::{Miss, Observation, ProcessRecord};
-use crate::model::{Engine, Gap, Host, SCHEMA, Section, Snapshot, Viewer};
+use crate::model::{Engine, Gap, Host, Kind, SCHEMA, Section, Snapshot, Viewer};
 use containers::Containers;
 use groups::Groups;
 use processes::Processes;
@@ -27,6 +28,7 @@ pub fn assemble(seen: &Observation) -> Snapshot {
     gaps.extend(gaps::of_host(&seen.host));
     gaps.extend(gaps::of_processes(&seen.processes));
     gaps.extend(gaps::of_namespaces(&seen.kinships));
+    gaps.extend(seen.network.iter().flat_map(network::gaps));
     gaps.extend(
         seen.engines
             .iter()
@@ -43,14 +45,11 @@ pub fn assemble(seen: &Observation) -> Snapshot {
         .sections
         .has(Section::Containers)
         .then(|| rows(seen, &reference, &mut processes, &mut gaps));
+    let housed = rows.as_ref().map(|_| processes.all.as_slice());
+    let host_net = reference.host.inode(Kind::Net);
+    let network = network::list(seen, &processes.all, housed.is_some(), host_net);
     let namespaces = seen.sections.has(Section::Namespaces);
-    let namespaces = namespaces.then(|| {
-        namespaces::list(
-            seen,
-            &reference,
-            rows.as_ref().map(|_| processes.all.as_slice()),
-        )
-    });
+    let namespaces = namespaces.then(|| namespaces::list(seen, &reference, housed));
     gaps.sort();
     Snapshot {
         schema: SCHEMA.to_owned(),
@@ -67,7 +66,7 @@ pub fn assemble(seen: &Observation) -> Snapshot {
             .then_some(processes.all),
         groups: rows.as_ref().map(|rows| rows.groups.list.clone()),
         containers: rows.map(|rows| rows.containers.0),
-        network: None,
+        network,
         gaps,
     }
 }

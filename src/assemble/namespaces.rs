@@ -46,7 +46,7 @@ fn is_initial((kind, inode): (Kind, Inode), reference: &Reference) -> Option<boo
 }
 
 /// Containers by the namespaces that their processes are members of.
-fn by_namespace(processes: &[Process]) -> HashMap<(Kind, Inode), BTreeSet<&str>> {
+pub(super) fn by_namespace(processes: &[Process]) -> HashMap<(Kind, Inode), BTreeSet<&str>> {
     let mut containers: HashMap<_, BTreeSet<_>> = HashMap::new();
     for process in processes {
         let Some(container) = process.container.as_deref() else {

@@ -2,6 +2,7 @@
 
 pub mod engines;
 mod error;
+mod network;
 mod nsfs;
 pub mod observation;
 mod proc;
@@ -13,11 +14,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 pub use error::CollectError;
+use network::{Depth, Networks};
 use nsfs::Kinships;
 use observation::{Facts, Observation, ProcessRecord};
 use proc::{ProcRoot, Walk, Want, read_host, read_viewer, walk};
 
-use crate::model::{Section, Sections};
+use crate::model::{Kind, Section, Sections};
 
 /// What to look at, and how.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub struct Request {
     pub proc_root: PathBuf,
     /// Sections that are wanted; others cost nothing.
     pub sections: Sections,
+    /// Whether to look into the expensive sources too: every socket, and whoever holds it.
+    pub deep: bool,
     /// Which engine to ask.
     pub engine: engines::Choice,
     /// How long it may take.
@@ -39,6 +43,7 @@ pub struct Collector {
     root: Arc<ProcRoot>,
     stuck: BTreeSet<u32>,
     kinships: Kinships,
+    networks: Networks,
     asker: engines::Asker,
 }
 
@@ -51,6 +56,7 @@ impl Collector {
             root,
             stuck: BTreeSet::new(),
             kinships: Kinships::default(),
+            networks: Networks::default(),
             asker: engines::Asker::default(),
         })
     }
@@ -60,7 +66,11 @@ impl Collector {
         let (captured_at, start) = (SystemTime::now(), Instant::now());
         let sections = self.request.sections;
         let needs_facts = sections.has(Section::Processes) || sections.has(Section::Containers);
-        let want = if needs_facts { Want::All } else { Want::Links };
+        let want = match sections.has(Section::Namespaces) {
+            _ if needs_facts => Want::All,
+            true => Want::Links,
+            false => Want::Net,
+        };
         let Walk { processes, gaps } = walk(Arc::clone(&self.root), want, &mut self.stuck)?;
         let kinships = if needs_facts && sections.has(Section::Namespaces) {
             self.kinships.of(self.root.as_fd(), &processes)
@@ -79,6 +89,24 @@ impl Collector {
             gaps,
             duration: start.elapsed(),
         })
+    }
+
+    /// Looks at the network namespaces, if they are wanted, and puts what they hold into `observation`.
+    pub fn look_at_network(&mut self, observation: &mut Observation) {
+        if !self.request.sections.has(Section::Network) {
+            return;
+        }
+        let start = Instant::now();
+        let home = observation.viewer.links.get(Kind::Net).ok();
+        let depth = if self.request.deep {
+            Depth::All
+        } else {
+            Depth::Bound
+        };
+        let processes = &observation.processes;
+        let seen = self.networks.look(&self.root, home, processes, depth);
+        observation.network = Some(seen);
+        observation.duration += start.elapsed();
     }
 
     /// Asks the engines for names, if containers are wanted, and puts their answer into `observation`.

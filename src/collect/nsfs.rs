@@ -134,7 +134,7 @@ fn ask(root: BorrowedFd<'_>, record: &ProcessRecord, name: &str, key: Key) -> Op
 }
 
 /// Opens a namespace, if `path` still leads to `inode`.
-fn open(root: BorrowedFd<'_>, path: &str, inode: Inode) -> Result<OwnedFd, Failure> {
+pub(super) fn open(root: BorrowedFd<'_>, path: &str, inode: Inode) -> Result<OwnedFd, Failure> {
     // Where a link of a made-up tree leads to something else, that must not hold us up.
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     let namespace = openat(root, path, flags, Mode::empty())?;

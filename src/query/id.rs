@@ -1,7 +1,7 @@
 //! Who is meant, across refreshes, views and sort orders.
 
 use super::RowId;
-use crate::model::{Inode, Kind, Namespace, Process};
+use crate::model::{Inode, Kind, Namespace, NetworkNamespace, Process};
 
 /// Anything that can be pointed at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -17,11 +17,24 @@ pub enum Id {
         /// Its start in clock ticks after boot, where that was learned.
         start: Option<u64>,
     },
+    /// A network interface.
+    Interface {
+        /// Its network namespace.
+        namespace: Inode,
+        /// Its index there.
+        index: u32,
+    },
 }
 
 impl From<&Namespace> for Id {
     fn from(namespace: &Namespace) -> Self {
         Self::Namespace(namespace.kind, namespace.inode)
+    }
+}
+
+impl From<&NetworkNamespace> for Id {
+    fn from(network: &NetworkNamespace) -> Self {
+        Self::Namespace(Kind::Net, network.namespace)
     }
 }
 

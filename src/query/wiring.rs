@@ -79,10 +79,16 @@ impl<'a> Wiring<'a> {
 
 fn tenants(snapshot: &Snapshot) -> HashMap<Inode, Vec<Tenant<'_>>> {
     let mut tenants: HashMap<Inode, Vec<Tenant<'_>>> = HashMap::new();
-    if let Some(host) = snapshot.host.namespaces.inode(Kind::Net) {
-        tenants.entry(host).or_default().push(Tenant {
+    // As in the matrix: from inside a container nothing is called the host's.
+    let (own, name) = if snapshot.host.pid_namespace_is_initial {
+        (&snapshot.host.namespaces, "host")
+    } else {
+        (&snapshot.viewer.namespaces, "(inside)")
+    };
+    if let Some(inode) = own.inode(Kind::Net) {
+        tenants.entry(inode).or_default().push(Tenant {
             row: RowId::Reference,
-            name: "host",
+            name,
         });
     }
     let by_id: HashMap<&str, &Container> = snapshot

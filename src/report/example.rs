@@ -160,6 +160,7 @@ fn host() -> NetworkNamespace {
         last_port: None,
         to_address: Some("172.20.0.2".to_owned()),
         to_port: Some(443),
+        has_more: false,
         source: "nftables".to_owned(),
     }]);
     host

@@ -11,9 +11,9 @@ use ratatui::layout::Rect;
 use super::clipboard::Wrapper;
 use super::config::ThemeName;
 use super::data::Data;
-use super::facts::{About, Context};
-use super::keys::{Action, Key, Keymap, Spot};
-use super::list::{Column, Hidden, List, What};
+use super::facts::Context;
+use super::keys::{Action, Key, Keymap};
+use super::list::{Hidden, List, What};
 use super::palette::Palette;
 use super::place::{Page, Places};
 use super::prompt::Prompt;
@@ -114,7 +114,12 @@ pub(super) struct App {
 impl App {
     /// Nothing known yet.
     pub(super) fn new(setup: Setup, now: SystemTime) -> Self {
-        let lists = [What::Matrix, What::Namespaces, What::Processes];
+        let lists = [
+            What::Matrix,
+            What::Namespaces,
+            What::Processes,
+            What::Network,
+        ];
         let lists = lists.map(|what| List::matching(what, setup.filter.clone()));
         let note = setup.problems.first().map(|problem| {
             let more = setup.problems.len() - 1;
@@ -292,43 +297,6 @@ impl App {
         (is_held || age > late).then(|| text::span(age))
     }
 
-    /// The kind of view that the keys act upon.
-    pub(super) fn spot(&self) -> Spot {
-        match self.places.list().map(|list| list.what) {
-            Some(What::Matrix) => Spot::Matrix,
-            Some(What::Namespaces) => Spot::Namespaces,
-            Some(What::Processes) => Spot::Processes,
-            None => Spot::Text,
-        }
-    }
-
-    /// What the keys are about: the chosen row, or what the page tells of.
-    pub(super) fn subject(&self) -> Option<Id> {
-        if let Some(list) = self.places.list() {
-            return list.chosen.clone();
-        }
-        match &self.places.page()?.about {
-            About::Cell(row, _) | About::Row(row) => Some(Id::Row(row.clone())),
-            About::Namespace(kind, inode) => Some(Id::Namespace(*kind, *inode)),
-            About::Process(pid, start) => Some(Id::Process {
-                pid: *pid,
-                start: *start,
-            }),
-            About::Compare(..) | About::Gaps | About::Help(_) => None,
-        }
-    }
-
-    /// What the details of the chosen row are about.
-    pub(super) fn about(&self) -> Option<About> {
-        let list = self.places.list()?;
-        Some(match (list.chosen.clone()?, list.column) {
-            (Id::Row(row), Column::Kind(kind)) => About::Cell(row, kind),
-            (Id::Row(row), _) => About::Row(row),
-            (Id::Namespace(kind, inode), _) => About::Namespace(kind, inode),
-            (Id::Process { pid, start }, _) => About::Process(pid, start),
-        })
-    }
-
     /// Settles rows, scroll positions, and words for the width.
     pub(super) fn fit(&mut self, area: Rect) {
         self.area = area;
@@ -344,6 +312,7 @@ impl App {
             keymap: &self.keymap,
             look: &self.look,
             problems: &self.problems,
+            is_live: self.source.interval.is_some(),
         };
         let body = layout.page_body();
         if let Some(page) = self.places.page_mut() {
@@ -383,6 +352,7 @@ impl App {
             keymap: &self.keymap,
             look: &self.look,
             problems: &self.problems,
+            is_live: self.source.interval.is_some(),
         };
         page.fit(context, self.stamp, body.width, usize::from(body.height));
         self.details = Some(page);

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use super::data::Data;
-use crate::model::{Kind, Namespace, Process, Snapshot};
+use crate::model::{Inode, Kind, Namespace, NetworkNamespace, Process, Snapshot};
 use crate::query::{Cell, Id, Matrix, Row, RowId};
 
 /// Refreshes for which a change is marked.
@@ -60,6 +60,7 @@ impl Changes {
         }
         next.compare_processes(old, snapshot, kept);
         next.compare_namespaces(old, snapshot, kept);
+        next.compare_network(old, snapshot, kept);
         next.compare_rows(old, matrix, kept);
         next.keep_rows_of_the_past(old);
         next.forget_the_returned();
@@ -107,6 +108,22 @@ impl Changes {
         self.fresh.extend(newcomers(before, now, key));
         let past = items(old.changes.past.namespaces.as_ref());
         self.past.namespaces = Some(self.lost([before, past], now, key, kept));
+    }
+
+    /// Network namespaces and interfaces, where both looks saw the network.
+    fn compare_network(&mut self, old: &Data, snapshot: &Snapshot, kept: Option<&Id>) {
+        let (Some(before), Some(now)) = (&old.snapshot.network, &snapshot.network) else {
+            return;
+        };
+        let key = |namespace: &NetworkNamespace| namespace.namespace;
+        self.fresh.extend(newcomers(before, now, key));
+        let known: HashSet<(Inode, u32, &str)> = before.iter().flat_map(interfaces).collect();
+        let came = now.iter().flat_map(interfaces);
+        let came = came.filter(|interface| !known.contains(interface));
+        self.fresh
+            .extend(came.map(|(namespace, index, _)| (Id::Interface { namespace, index }, MARKED)));
+        let past = items(old.changes.past.network.as_ref());
+        self.past.network = Some(self.lost([before, past], now, key, kept));
     }
 
     /// What is gone of what was there before, and of what was gone already and is still marked; the newly gone are noted.
@@ -184,7 +201,9 @@ impl Changes {
         let processes = items(self.past.processes.as_ref()).iter().map(Id::from);
         let namespaces = items(self.past.namespaces.as_ref()).iter().map(Id::from);
         let rows = self.rows.iter().map(|(row, _)| Id::from(&row.id));
-        let past: HashSet<Id> = processes.chain(namespaces).chain(rows).collect();
+        let networks = items(self.past.network.as_ref()).iter().map(Id::from);
+        let past = processes.chain(namespaces).chain(networks).chain(rows);
+        let past: HashSet<Id> = past.collect();
         self.gone.retain(|id, _| past.contains(id));
     }
 
@@ -235,6 +254,12 @@ where
     let known: HashSet<K> = before.iter().map(&key).collect();
     let came = now.iter().filter(|item| !known.contains(&key(item)));
     came.map(|item| (Id::from(item), MARKED)).collect()
+}
+
+/// The interfaces of a namespace, each by what tells it from others.
+fn interfaces(namespace: &NetworkNamespace) -> impl Iterator<Item = (Inode, u32, &str)> {
+    let all = namespace.interfaces.iter().flatten();
+    all.map(|one| (namespace.namespace, one.index, one.name.as_str()))
 }
 
 /// A section's items; none where it was not collected.

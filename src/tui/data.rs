@@ -5,8 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::changes::Changes;
+use super::network::Net;
+use super::rates::Rates;
 use super::text;
-use crate::model::{Container, Group, Inode, Kind, Namespace, Process, Reason, Snapshot};
+use crate::model::{
+    Container, Group, Inode, Interface, Kind, Namespace, NetworkNamespace, Process, Reason,
+    Snapshot,
+};
 use crate::query::{Cell, Id, Matrix, Row, RowId, Signatures};
 
 /// A snapshot ready to be drawn.
@@ -20,6 +25,10 @@ pub(super) struct Data {
     pub(super) changes: Changes,
     /// Names for sets of namespaces.
     pub(super) signatures: Signatures,
+    /// What goes through each interface.
+    pub(super) rates: Rates,
+    /// The rows of the network.
+    pub(super) net: Net,
     /// Room that the columns would like.
     pub(super) widths: Widths,
     /// Things that could not be seen.
@@ -62,23 +71,30 @@ impl Data {
     pub(super) fn of(snapshot: Arc<Snapshot>) -> Self {
         let matrix = Matrix::of(&snapshot);
         let changes = Changes::none(&snapshot);
-        Self::new(snapshot, matrix, changes, Signatures::default())
+        Self::new(
+            snapshot,
+            matrix,
+            changes,
+            (Signatures::default(), Rates::default()),
+        )
     }
 
     /// As [`Data::of`] for the snapshot after this one; what is `kept` stays although it is gone.
     pub(super) fn next(self, snapshot: Arc<Snapshot>, kept: Option<&Id>) -> Self {
         let matrix = Matrix::of(&snapshot);
         let changes = Changes::between(&self, &snapshot, &matrix, kept);
-        Self::new(snapshot, matrix, changes, self.signatures)
+        Self::new(snapshot, matrix, changes, (self.signatures, self.rates))
     }
 
     fn new(
         snapshot: Arc<Snapshot>,
         matrix: Matrix,
         changes: Changes,
-        mut signatures: Signatures,
+        (mut signatures, mut rates): (Signatures, Rates),
     ) -> Self {
         signatures.learn(&snapshot);
+        let taken = humantime::parse_rfc3339(&snapshot.captured_at).ok();
+        rates.learn(&snapshot, taken);
         let gaps = |wanted: fn(Reason) -> bool| {
             let gaps = snapshot.gaps.iter().filter(|gap| wanted(gap.reason));
             gaps.fold(0, |sum: u32, gap| sum.saturating_add(gap.count))
@@ -87,7 +103,9 @@ impl Data {
             widths: Widths::of(&matrix),
             gaps: gaps(|_| true),
             denied: gaps(|reason| reason == Reason::Denied),
-            taken: humantime::parse_rfc3339(&snapshot.captured_at).ok(),
+            taken,
+            net: Net::of(&snapshot, &changes, &matrix, &rates),
+            rates,
             index: Index::of(&snapshot, &matrix),
             changes,
             signatures,
@@ -188,12 +206,39 @@ impl Data {
         self.present(pid, start).or_else(|| past.find(is_it))
     }
 
+    /// The network namespaces, those that are gone behind those that are there.
+    pub(super) fn network(&self, at: usize) -> Option<&NetworkNamespace> {
+        let now = self.snapshot.network.as_deref().unwrap_or_default();
+        let past = self.changes.past.network.as_deref().unwrap_or_default();
+        now.get(at).or_else(|| past.get(at.checked_sub(now.len())?))
+    }
+
+    /// The network namespace, there or gone.
+    pub(super) fn find_network(&self, inode: Inode) -> Option<&NetworkNamespace> {
+        self.network(self.net.find(inode)?)
+    }
+
+    /// The interface, there or gone, and its namespace.
+    pub(super) fn find_interface(
+        &self,
+        namespace: Inode,
+        index: u32,
+    ) -> Option<(&NetworkNamespace, &Interface)> {
+        let node = &self.net.nodes[self.net.find_interface(namespace, index)?];
+        let namespace = self.network(node.space)?;
+        Some((namespace, namespace.interfaces.as_ref()?.get(node.link?)?))
+    }
+
     /// Whether the thing is there, and not gone.
     pub(super) fn has(&self, id: &Id) -> bool {
         match id {
             Id::Row(row) => self.index.rows.contains_key(row),
-            Id::Namespace(kind, inode) => self.namespace_at(*kind, *inode).is_some(),
+            Id::Namespace(kind, inode) => {
+                let is_network = *kind == Kind::Net && self.net.has(*inode);
+                is_network || self.namespace_at(*kind, *inode).is_some()
+            }
             Id::Process { pid, start } => self.present(*pid, *start).is_some(),
+            Id::Interface { namespace, index } => self.net.has_interface(*namespace, *index),
         }
     }
 

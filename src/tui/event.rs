@@ -6,6 +6,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -92,7 +93,29 @@ pub struct Feed {
     /// The process's CPU time when this turn began; `None` before the first.
     began: Option<Duration>,
     is_wished: bool,
+    wants_network: Arc<AtomicBool>,
     unseen: Arc<()>,
+}
+
+/// The user's end of the wire.
+#[derive(Debug)]
+pub(super) struct Wire {
+    wishes: Sender<Wish>,
+    wants_network: Arc<AtomicBool>,
+}
+
+impl Wire {
+    /// Tells the collector.
+    pub(super) fn wish(&self, wish: Wish) {
+        // A collector that has ended said so by an event of its own.
+        let _ = self.wishes.send(wish);
+    }
+
+    /// Tells the collector whether the network is on screen; true where that is news and it is.
+    pub(super) fn attend(&self, wants_network: bool) -> bool {
+        let before = self.wants_network.swap(wants_network, Ordering::Relaxed);
+        wants_network && !before
+    }
 }
 
 impl Feed {
@@ -135,6 +158,12 @@ impl Feed {
         self.is_wished
     }
 
+    /// Whether something on the screen is to be read from the network namespaces, which costs too much otherwise.
+    #[must_use]
+    pub fn wants_network(&self) -> bool {
+        self.wants_network.load(Ordering::Relaxed)
+    }
+
     fn next_wish(&self, due: Instant) -> Result<Wish, RecvTimeoutError> {
         if self.paused {
             let wish = self.wishes.recv();
@@ -174,13 +203,15 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
         .map(drop)
 }
 
-/// Starts the collector; the sender takes the user's wishes to it.
+/// Starts the collector; the wire takes the user's wishes to it. Its first look may need the network.
 pub(super) fn start_collector(
     collector: Collector,
     interval: Duration,
     events: &Sender<Event>,
-) -> io::Result<Sender<Wish>> {
+    wants_network: bool,
+) -> io::Result<Wire> {
     let (wish, wishes) = mpsc::channel();
+    let wants_network = Arc::new(AtomicBool::new(wants_network));
     let events = events.clone();
     let mut feed = Feed {
         events: events.clone(),
@@ -189,13 +220,17 @@ pub(super) fn start_collector(
         paused: false,
         began: None,
         is_wished: false,
+        wants_network: Arc::clone(&wants_network),
         unseen: Arc::default(),
     };
     spawn("collector", move || {
         collector(&mut feed);
         let _ = events.send(Event::CollectorEnded);
     })?;
-    Ok(wish)
+    Ok(Wire {
+        wishes: wish,
+        wants_network,
+    })
 }
 
 /// Sends every key press, what the mouse does, and pasted text.
@@ -278,78 +313,5 @@ fn die(signal: i32, grace: Duration) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Runs a collector that tells each turn it is given, and ends with the interface.
-    fn collect_every(interval: Duration) -> (Sender<Wish>, Receiver<Event>) {
-        let (events, inbox) = mpsc::channel();
-        let turns: Collector = Box::new(|feed| {
-            while feed.wait() {
-                feed.publish(Err("turn".to_owned()));
-            }
-        });
-        let wishes = start_collector(turns, interval, &events).unwrap();
-        (wishes, inbox)
-    }
-
-    const LONG: Duration = Duration::from_secs(20);
-
-    /// The next event but for how long the collector waits.
-    fn next(inbox: &Receiver<Event>, patience: Duration) -> Result<Event, RecvTimeoutError> {
-        loop {
-            let event = inbox.recv_timeout(patience)?;
-            if !matches!(event, Event::Paced { .. }) {
-                return Ok(event);
-            }
-        }
-    }
-
-    #[test]
-    fn what_a_turn_cost_stretches_the_pause() {
-        let (events, inbox) = mpsc::channel();
-        let work = Duration::from_millis(30);
-        let turns: Collector = Box::new(move |feed| {
-            while feed.wait() {
-                let began = cpu_time();
-                while cpu_time() < began + work {}
-            }
-        });
-        let wishes = start_collector(turns, Duration::from_millis(1), &events).unwrap();
-        let Ok(Event::Paced { pause, cost }) = inbox.recv_timeout(LONG) else {
-            panic!("no word of the pause");
-        };
-        assert!(cost >= work);
-        assert_eq!(pause, pace(Duration::from_millis(1), cost));
-        assert!(pause >= Duration::from_secs(2));
-        drop(wishes);
-        assert!(matches!(next(&inbox, LONG), Ok(Event::CollectorEnded)));
-    }
-
-    #[test]
-    fn the_first_turn_is_at_once_and_the_next_on_request() {
-        let (wishes, inbox) = collect_every(Duration::from_secs(3600));
-        assert!(matches!(next(&inbox, LONG), Ok(Event::Scanned(_))));
-        wishes.send(Wish::Refresh).unwrap();
-        assert!(matches!(next(&inbox, LONG), Ok(Event::Scanned(_))));
-        assert!(next(&inbox, Duration::ZERO).is_err());
-        drop(wishes);
-        assert!(matches!(next(&inbox, LONG), Ok(Event::CollectorEnded)));
-    }
-
-    #[test]
-    fn turns_come_at_the_interval_unless_held() {
-        let (wishes, inbox) = collect_every(Duration::from_millis(1));
-        for _ in 0..3 {
-            assert!(matches!(next(&inbox, LONG), Ok(Event::Scanned(_))));
-        }
-        wishes.send(Wish::Pause).unwrap();
-        // Turns that were under way come to an end; then there is silence.
-        while next(&inbox, Duration::from_millis(300)).is_ok() {}
-        wishes.send(Wish::Refresh).unwrap();
-        assert!(matches!(next(&inbox, LONG), Ok(Event::Scanned(_))));
-        assert!(next(&inbox, Duration::from_millis(50)).is_err());
-        wishes.send(Wish::Resume).unwrap();
-        assert!(matches!(next(&inbox, LONG), Ok(Event::Scanned(_))));
-    }
-}
+#[path = "event_tests.rs"]
+mod tests;

@@ -13,11 +13,14 @@ mod event;
 mod facts;
 mod keys;
 mod list;
+mod network;
 mod pace;
 mod palette;
 mod place;
 mod prompt;
+mod rates;
 mod sign;
+mod subject;
 mod terminal;
 mod text;
 mod theme;
@@ -42,7 +45,7 @@ pub use event::{Collector, Feed, Writer};
 pub use keys::key_table;
 
 use app::{App, Setup};
-use event::{Event, Wish};
+use event::{Event, Wire, Wish};
 use keys::Keymap;
 use terminal::Screen;
 use update::{Effect, Update};
@@ -177,20 +180,26 @@ fn start(
     let screen = Screen::enter(app.mouse).map_err(cannot("set up"))?;
     event::watch_input(events.clone())?;
     event::watch_hangup(events.clone())?;
-    let wishes = match source {
+    let wire = match source {
         Source::Saved(snapshot) => {
             app.show(snapshot);
             None
         }
         Source::Live(collector) => {
             app.go_live(options.interval);
-            Some(event::start_collector(collector, options.interval, events)?)
+            let wants = app.wants_network();
+            Some(event::start_collector(
+                collector,
+                options.interval,
+                events,
+                wants,
+            )?)
         }
     };
     Session {
         app,
         screen,
-        wishes,
+        wire,
         events: events.clone(),
         writer: options.writer,
     }
@@ -206,7 +215,7 @@ fn cannot(what: &'static str) -> impl Fn(std::io::Error) -> TuiError {
 struct Session {
     app: App,
     screen: Screen,
-    wishes: Option<Sender<Wish>>,
+    wire: Option<Wire>,
     events: Sender<Event>,
     writer: Writer,
 }
@@ -240,6 +249,7 @@ impl Session {
                 }
             }
             if changed {
+                self.attend();
                 self.draw()?;
             }
         }
@@ -334,9 +344,17 @@ impl Session {
     }
 
     fn wish(&self, wish: Wish) {
-        if let Some(wishes) = &self.wishes {
-            // A collector that has ended said so by an event of its own.
-            let _ = wishes.send(wish);
+        if let Some(wire) = &self.wire {
+            wire.wish(wish);
+        }
+    }
+
+    /// Tells the collector what is on screen, and has it look at once at what it was not told to before.
+    fn attend(&mut self) {
+        let Some(wire) = &self.wire else { return };
+        if wire.attend(self.app.wants_network()) && self.app.lacks_network() {
+            self.app.source.asked = true;
+            wire.wish(Wish::Refresh);
         }
     }
 

@@ -73,7 +73,7 @@ pub(super) struct Places {
 
 impl Places {
     /// At the matrix.
-    pub(super) fn new(lists: [List; 3]) -> Self {
+    pub(super) fn new(lists: [List; 4]) -> Self {
         let [matrix, others @ ..] = lists;
         Self {
             stack: vec![Place::List(Box::new(matrix))],

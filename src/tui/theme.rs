@@ -143,6 +143,15 @@ impl Look {
         if self.ascii { "`-" } else { "└─" }
     }
 
+    /// Bars from nothing to the highest.
+    pub(super) const fn bars(&self) -> &'static [char] {
+        if self.ascii {
+            &['_', '.', ':', '-', '=', '+', '*', '#']
+        } else {
+            &['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
+        }
+    }
+
     /// Behind the heading of the sorted column.
     pub(super) const fn sorted(&self, reverse: bool) -> &'static str {
         match (self.ascii, reverse) {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::pty::{Failure, Pty};
 
@@ -202,5 +202,51 @@ fn without_a_change_nothing_is_drawn() -> Result<(), Failure> {
     pty.press(b"\x1b[A\x1b[Az")?;
     pty.idle(Duration::from_millis(300))?;
     assert_eq!(pty.written().len(), before);
+    quit(pty)
+}
+
+/// The example host as a saved snapshot, with this in the place of its network.
+fn saved_with(network: &Value) -> Result<tempfile::NamedTempFile, Failure> {
+    let command = ["--demo", "--snapshot", "--json"];
+    let output = std::process::Command::new(NSLENS).args(command).output()?;
+    let mut snapshot: Value = serde_json::from_slice(&output.stdout)?;
+    snapshot["network"] = network.clone();
+    let file = tempfile::NamedTempFile::new()?;
+    fs::write(file.path(), snapshot.to_string())?;
+    Ok(file)
+}
+
+#[test]
+fn the_network_of_a_saved_snapshot_is_shown() -> Result<(), Failure> {
+    let lo = json!({
+        "index": 1, "name": "lo", "kind": "loopback", "state": "unknown", "flags": ["LOOPBACK", "UP", "LOWER_UP"],
+        "mtu": 65536, "mac": null, "alias": null, "master": null, "peer": null, "link": null, "network": null,
+        "details": null, "port": null,
+        "addresses": [{ "address": "127.0.0.1", "prefix_len": 8, "scope": "host", "valid_seconds": null,
+                        "preferred_seconds": null }],
+    });
+    let network = json!([{
+        "namespace": 4_026_531_833_u32, "name": null, "leader_pid": 1, "containers": [], "source": "netlink",
+        "interfaces": [lo], "routes": [], "rules": [], "neighbours": [], "forwarding": [], "sockets": null,
+        "port_forwards": [],
+    }]);
+    let file = saved_with(&network)?;
+    let path = file.path().to_string_lossy().into_owned();
+    let mut pty = Pty::run(&[NSLENS, "--from", &path], 120, 40)?;
+    pty.until_shows(" NAME ")?;
+    pty.press(b"4\r")?;
+    pty.until_shows("INTERFACES: 1")?;
+    pty.until_shows("127.0.0.1/8")?;
+    quit(pty)
+}
+
+#[test]
+fn a_saved_snapshot_without_the_network_says_so() -> Result<(), Failure> {
+    let file = saved_with(&Value::Null)?;
+    let path = file.path().to_string_lossy().into_owned();
+    let mut pty = Pty::run(&[NSLENS, "--from", &path], 120, 40)?;
+    pty.until_shows(" NAME ")?;
+    pty.press(b"4")?;
+    pty.until_shows("this snapshot was taken without this section")?;
     quit(pty)
 }

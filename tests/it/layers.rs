@@ -31,10 +31,23 @@ const fn layer(
 const LAYERS: &[Layer] = &[
     layer("model", &[], &["serde", "schemars", "thiserror"], true),
     layer("collect", &["model"], &["rustix", "thiserror"], false),
+    layer("collect/network", &["model"], &NETLINK, false),
     layer(
         "collect/engines",
         &["model"],
         &["rustix", "thiserror", "serde", "serde_json", "sha2"],
+        false,
+    ),
+    layer(
+        "collect/network",
+        &["model"],
+        &[
+            "rustix",
+            "thiserror",
+            "libc",
+            "netlink_sys",
+            "netlink_packet_core",
+        ],
         false,
     ),
     // bollard and the runtime it needs live here, with the connection that limits what an engine may send.
@@ -104,6 +117,15 @@ const LAYERS: &[Layer] = &[
     layer("run", &["*"], &EDGE, false),
     layer("main", &["*"], &EDGE, false),
     layer("lib", &["*"], &[], true),
+];
+
+/// The kernel's numbers, frames and sockets.
+const NETLINK: [&str; 5] = [
+    "libc",
+    "netlink_packet_core",
+    "netlink_sys",
+    "rustix",
+    "thiserror",
 ];
 
 /// The engine client, and what its connection is made of.

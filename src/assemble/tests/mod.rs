@@ -95,7 +95,7 @@ fn docker(at: usize) -> String {
     format!("/docker/{}", ID[at])
 }
 
-fn engine(local: bool, containers: Vec<EngineContainer>) -> EngineRecord {
+pub(super) fn engine(local: bool, containers: Vec<EngineContainer>) -> EngineRecord {
     let engine = Engine {
         kind: "docker".to_owned(),
         endpoint: "unix:///x".to_owned(),

@@ -7,7 +7,9 @@ mod capped;
 mod client;
 mod container;
 mod dial;
+mod networks;
 mod notes;
+mod ports;
 #[cfg(feature = "tls")]
 mod tls;
 mod trouble;
@@ -22,6 +24,7 @@ use bollard::{API_DEFAULT_VERSION, BollardRequest, ClientVersion, Docker};
 use futures_util::{StreamExt, future, stream};
 use tokio::runtime::Builder;
 
+use self::networks::Networks;
 pub(super) use self::notes::Heard;
 use self::notes::Notes;
 use super::address::Way;
@@ -83,7 +86,8 @@ async fn talk(docker: Docker, notes: &mut Notes) -> Result<(), Failure> {
     }
     notes.listed = true;
     if !notes.containers.is_empty() {
-        let networks = async { notes.drivers = Some(drivers(&docker).await) };
+        let kind = notes.kind();
+        let networks = async { notes.networks = Some(networks(&docker, kind).await) };
         let containers = inspect(&docker, &mut notes.containers, &mut notes.refused);
         future::join(networks, containers).await;
     }
@@ -171,15 +175,12 @@ async fn inspect(
     }
 }
 
-async fn drivers(docker: &Docker) -> Result<HashMap<String, String>, Failure> {
-    let networks = docker
+async fn networks(docker: &Docker, kind: &str) -> Result<Networks, Failure> {
+    let list = docker
         .list_networks(None)
         .await
         .map_err(|error| trouble::failure(&error).not_absent())?;
-    let pairs = networks
-        .into_iter()
-        .filter_map(|network| Some((network.name?, container::filled(network.driver)?)));
-    Ok(pairs.collect())
+    Ok(Networks::of(list, kind))
 }
 
 #[cfg(test)]

@@ -166,7 +166,7 @@ fn heard(endpoint: &Endpoint, heard: Heard) -> EngineRecord {
         current: true,
         local: matches!(endpoint.way, Way::Unix(_)),
         containers: heard.containers,
-        bridges: BTreeMap::new(),
+        bridges: heard.bridges,
         gaps: Vec::new(),
     };
     if let Some(failure) = heard.failure {

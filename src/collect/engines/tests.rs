@@ -19,18 +19,25 @@ const LONG: Duration = Duration::from_secs(60);
 const VERSION: &str = r#"{"Version":"20.10.24","ApiVersion":"1.41","MinAPIVersion":"1.12",
     "Components":[{"Name":"Engine","Version":"20.10.24"}]}"#;
 
-const NETWORKS: &str =
-    r#"[{"Name":"bridge","Id":"n1","Driver":"bridge"},{"Name":"x","Driver":""}]"#;
+const NETWORKS: &str = r#"[
+    {"Name":"bridge","Id":"n1","Driver":"bridge","Options":{"com.docker.network.bridge.name":"docker0"}},
+    {"Name":"shop","Id":"0123456789abcdef","Driver":"bridge","Options":{}},
+    {"Name":"host","Id":"fedcba9876543210","Driver":"host","Options":null},
+    {"Name":"x","Driver":""}]"#;
 
 const LIST: &str = r#"[
     {"Id":"bb","Names":["/front/db","/db"],"Image":"bb:latest","State":"paused","Labels":{"l":"v"}},
     {"Id":"aa","Names":["/web"],"Image":"bb:latest","State":"running","Labels":{},
+     "Ports":[{"PrivatePort":80,"Type":"tcp"},
+        {"IP":"0.0.0.0","PrivatePort":80,"PublicPort":8080,"Type":"tcp"}],
      "NetworkSettings":{"Networks":{"bridge":{"IPAddress":"172.17.0.2","IPPrefixLen":16}}}}]"#;
 
 const WEB: &str = r#"{"Id":"aa","Name":"/web","Image":"sha256:1","State":{"Status":"running","Pid":77},
     "Config":{"Image":"bb:latest","Labels":{"evil":"\u001b[31m"}},
     "HostConfig":{"NetworkMode":"bridge","PidMode":"host","IpcMode":"private","CgroupnsMode":"host"},
-    "NetworkSettings":{"Networks":{"bridge":{"IPAddress":"172.17.0.2","IPPrefixLen":16,
+    "NetworkSettings":{"Ports":{"443/tcp":null,"80/tcp":[{"HostIp":"::","HostPort":"8080"},
+            {"HostIp":"0.0.0.0","HostPort":"8080"}],"53/udp":[{"HostIp":"127.0.0.1","HostPort":"5353"}]},
+        "Networks":{"bridge":{"IPAddress":"172.17.0.2","IPPrefixLen":16,
         "Gateway":"172.17.0.1","MacAddress":"02:42:ac:11:00:02"},"host":{"IPAddress":"","Gateway":""}}},
     "Mounts":[{"Type":"tmpfs","Source":"","Destination":"/tmp","RW":true,"Propagation":""},
         {"Type":"bind","Source":"/etc","Destination":"/hostetc","RW":false,"Propagation":"rprivate"}]}"#;
@@ -103,11 +110,29 @@ fn an_answer_is_turned_into_a_record() {
         assert_eq!(names(&record), ["web", "db"]);
         assert_web(&record.containers[0]);
         assert_eq!(record.containers[1].init_pid, None);
+        let bridges: Vec<_> = record.bridges.iter().collect();
+        assert_eq!(format!("{bridges:?}"), BRIDGES);
         assert!(
             fake.paths()
                 .contains(&"/v1.41/containers/aa/json".to_owned())
         );
     }
+}
+
+const BRIDGES: &str = r#"[("br-0123456789ab", "shop"), ("docker0", "bridge")]"#;
+
+/// The published ports, each as the docker command shows it.
+fn ports(container: &EngineContainer) -> Vec<String> {
+    let ports = container.ports.iter();
+    ports
+        .map(|port| {
+            let (outside, inside) = (port.host_port, port.container_port);
+            format!(
+                "{}:{outside}->{inside}/{}",
+                port.host_address, port.protocol
+            )
+        })
+        .collect()
 }
 
 fn assert_web(web: &EngineContainer) {
@@ -141,6 +166,12 @@ fn assert_web(web: &EngineContainer) {
         (host.address.as_deref(), host.gateway.as_deref()),
         (None, None)
     );
+    let expected = [
+        "0.0.0.0:8080->80/tcp",
+        ":::8080->80/tcp",
+        "127.0.0.1:5353->53/udp",
+    ];
+    assert_eq!(ports(web), expected);
     let [etc, tmp] = web.mounts.as_slice() else {
         panic!("{:?}", web.mounts)
     };
@@ -220,6 +251,7 @@ fn a_silent_inspection_costs_no_name() {
         (Some("bb:latest"), &None)
     );
     assert_eq!(web.networks[0].driver.as_deref(), Some("bridge"));
+    assert_eq!(ports(web), ["0.0.0.0:8080->80/tcp"]);
     assert!(record.containers[1].declared.is_some());
     assert_eq!(
         (record.gaps[0].reason, record.gaps[0].count),
@@ -234,7 +266,8 @@ fn silence_about_networks_costs_their_drivers() {
     assert_eq!(record.engine.status, EngineStatus::Timeout);
     assert_eq!(record.containers[0].networks[0].driver, None);
     assert_eq!(record.containers[0].init_pid, Some(77));
-    assert!(record.gaps[0].what.starts_with("drivers of networks"));
+    assert!(record.bridges.is_empty());
+    assert!(record.gaps[0].what.starts_with("drivers and bridges"));
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub enum Miss {
     Denied,
     /// It was read and makes no sense.
     Malformed,
+    /// It was longer than what is read of it.
+    Truncated,
     /// Reading did not come back.
     TimedOut,
     /// Reading failed in another way.

@@ -5,21 +5,40 @@
 
 use std::collections::HashMap;
 
-use super::Reading;
+use super::{Miss, Reading};
 use crate::model::{
     Address, ForwardingEntry, Inode, Interface, Neighbour, NetworkSource, PortForward, Route, Rule,
     Socket,
 };
 
 /// The network namespaces of a host.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct NetworkRecord {
     /// One for each, by inode.
     pub namespaces: Vec<NetnsRecord>,
+    /// Whether our own mounts could be read, which show namespaces without a process.
+    pub mounts: Reading<()>,
     /// Processes by the sockets that they hold, by inode in sockfs; pids in order.
     pub holders: HashMap<u64, Vec<u32>>,
     /// Processes that serve a tun or tap interface, and its name, which says nothing of its namespace.
     pub tuns: Vec<(u32, String)>,
+    /// Processes of which it may not be seen what they hold and serve.
+    pub unseen_descriptors: u32,
+    /// Processes of which that could not be read for another reason.
+    pub unread_descriptors: u32,
+}
+
+impl Default for NetworkRecord {
+    fn default() -> Self {
+        Self {
+            namespaces: Vec::new(),
+            mounts: Ok(()),
+            holders: HashMap::new(),
+            tuns: Vec::new(),
+            unseen_descriptors: 0,
+            unread_descriptors: 0,
+        }
+    }
 }
 
 /// One network namespace, as read.
@@ -49,16 +68,22 @@ pub struct NetnsRecord {
     pub sockets: Reading<Vec<SocketRecord>>,
     /// Ports that firewall rules send elsewhere.
     pub port_forwards: Reading<Vec<PortForward>>,
+    /// How many rules do so in a way that could not be told.
+    pub unread_forwards: u32,
+    /// Whether there are, or may be, NAT rules of the older `ip_tables`, which are not read.
+    pub legacy_nat: bool,
     /// Other namespaces by the number that this one has for them (nsid). Only those that its links name.
     pub nsids: HashMap<i32, Inode>,
     /// Whether something changed during a dump each time it was tried.
     pub unsteady: bool,
+    /// What is not in the lists that there are, by the name that people have for it.
+    pub missing: Vec<(&'static str, Miss)>,
 }
 
 impl NetnsRecord {
     /// One of which nothing has been read yet, for one reason.
     #[must_use]
-    pub fn missed(inode: Inode, miss: super::Miss) -> Self {
+    pub fn missed(inode: Inode, miss: Miss) -> Self {
         Self {
             inode,
             pid: None,
@@ -72,8 +97,11 @@ impl NetnsRecord {
             forwarding: Err(miss),
             sockets: Err(miss),
             port_forwards: Err(miss),
+            unread_forwards: 0,
+            legacy_nat: false,
             nsids: HashMap::new(),
             unsteady: false,
+            missing: Vec::new(),
         }
     }
 }

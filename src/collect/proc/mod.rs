@@ -4,6 +4,7 @@
 
 mod cmdline;
 mod host;
+mod mountinfo;
 mod ns_links;
 mod process;
 mod root;
@@ -13,5 +14,6 @@ mod status;
 mod uid_map;
 
 pub(super) use host::{read_host, read_viewer};
+pub(super) use mountinfo::read_mountinfo;
 pub(super) use root::ProcRoot;
 pub(super) use scan::{Walk, Want, walk};

@@ -45,6 +45,14 @@ pub(super) fn by_path(root: BorrowedFd<'_>, pid: u32) -> Result<Links, Failure> 
     }
 }
 
+/// Reads the link of the network namespace alone, as [`by_path`] does: one system call.
+pub(super) fn net_by_path(root: BorrowedFd<'_>, pid: u32) -> Result<Links, Failure> {
+    let mut links = Links::missed(Miss::NotAsked);
+    let net = Kind::Net as usize;
+    links.own[net] = settle(read_link(root, Path::of(pid).with(OWN[net]), Kind::Net))?;
+    Ok(links)
+}
+
 /// Reads all ten links of the process or thread whose directory is open.
 pub(super) fn of_directory(directory: BorrowedFd<'_>) -> Result<Links, Failure> {
     let mut links = Links::missed(Miss::NotAsked);

@@ -17,7 +17,24 @@ use crate::model::Kind;
 
 /// Reads the links of one process alone, by path.
 pub(super) fn read_links(root: BorrowedFd<'_>, pid: u32) -> Result<ProcessRecord, Failure> {
-    let links = ns_links::by_path(root, pid)?;
+    read_more(root, pid, ns_links::by_path(root, pid)?)
+}
+
+/// Reads the link of the network namespace alone. One that is not there is asked for in a thread, with all others.
+pub(super) fn read_net_link(root: BorrowedFd<'_>, pid: u32) -> Result<ProcessRecord, Failure> {
+    let links = ns_links::net_by_path(root, pid)?;
+    if links.get(Kind::Net) == Err(Miss::Absent) {
+        return read_links(root, pid);
+    }
+    Ok(ProcessRecord {
+        pid,
+        links,
+        thread: None,
+        facts: None,
+    })
+}
+
+fn read_more(root: BorrowedFd<'_>, pid: u32, links: Links) -> Result<ProcessRecord, Failure> {
     let mut record = ProcessRecord {
         pid,
         links,

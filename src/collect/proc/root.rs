@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
+use rustix::buffer::spare_capacity;
 use rustix::fs::{CWD, Mode, OFlags, RawDir, openat};
 use rustix::io::{Errno, read, retry_on_intr};
 
@@ -97,6 +98,25 @@ pub(super) fn read_file<'b>(
             return Err(Errno::FBIG);
         }
     }
+}
+
+/// Reads the file `name` below `directory`, a list that the kernel makes page by page, until nothing more comes; one
+/// that exceeds `cap` is an error.
+pub(in crate::collect) fn read_list(
+    directory: BorrowedFd<'_>,
+    name: &CStr,
+    cap: usize,
+) -> Result<Vec<u8>, Errno> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    let file = openat(directory, name, flags, Mode::empty())?;
+    let mut list = Vec::with_capacity(16 * 1024);
+    while list.len() < cap {
+        list.reserve(16 * 1024);
+        if retry_on_intr(|| read(&file, spare_capacity(&mut list)))? == 0 {
+            return Ok(list);
+        }
+    }
+    Err(Errno::FBIG)
 }
 
 /// A decimal number without sign or space.

@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::cmdline::read_cmdline;
-use super::process::{Reader, has_no_cmdline, read_links, settle};
+use super::process::{Reader, has_no_cmdline, read_links, read_net_link, settle};
 use super::root::ProcRoot;
 use crate::collect::error::{CollectError, Failure};
 use crate::collect::observation::{Cmdline, Miss, ProcessRecord, Reading};
@@ -34,6 +34,8 @@ const WORTH_A_WORKER: usize = 64;
 /// What to read of each process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Want {
+    /// The link of the network namespace.
+    Net,
     /// The eight links.
     Links,
     /// Everything.
@@ -67,7 +69,7 @@ pub(crate) fn walk(
         want,
         stuck: stuck.clone(),
         next: AtomicUsize::new(0),
-        skip_cmdlines: AtomicBool::new(want == Want::Links || stuck.len() >= MOST_STUCK),
+        skip_cmdlines: AtomicBool::new(want != Want::All || stuck.len() >= MOST_STUCK),
     });
     let mut watch = Watch {
         shared,
@@ -123,7 +125,8 @@ fn work(shared: &Shared, desk: &Desk) {
         };
         desk.at.store(index + 1, Ordering::Relaxed);
         let going_on = match shared.want {
-            Want::Links => links(shared, desk, pid),
+            Want::Net => links(desk, read_net_link(shared.root.as_fd(), pid)),
+            Want::Links => links(desk, read_links(shared.root.as_fd(), pid)),
             Want::All => all(shared, desk, &mut reader, pid),
         };
         if !going_on {
@@ -132,9 +135,8 @@ fn work(shared: &Shared, desk: &Desk) {
     }
 }
 
-/// Reads one process's links; false where the worker has been given up.
-fn links(shared: &Shared, desk: &Desk, pid: u32) -> bool {
-    let record = read_links(shared.root.as_fd(), pid);
+/// Keeps one process's links; false where the worker has been given up.
+fn links(desk: &Desk, record: Result<ProcessRecord, Failure>) -> bool {
     let mut rows = desk.rows();
     rows.records.extend(record.ok());
     !rows.given_up

@@ -119,6 +119,8 @@ impl Fabric {
                 to_address: address.clone(),
                 to_port: Some(port.container_port),
                 source: "iptables".to_owned(),
+                // Not for what comes in by the bridge itself.
+                has_more: true,
             };
             self.forward(host(), forward);
         }

@@ -190,6 +190,7 @@ impl Fabric {
             namespaces,
             holders: self.holders,
             tuns: self.tuns,
+            ..NetworkRecord::default()
         }
     }
 }

@@ -50,6 +50,7 @@ pub(in crate::demo) fn pod(fabric: &mut Fabric, net: Inode, pid: u32) {
         to_address: Some("10.244.0.12".to_owned()),
         to_port: Some(8080),
         source: "nftables".to_owned(),
+        has_more: false,
     };
     fabric.forward(host(), forward);
 }

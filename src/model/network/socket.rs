@@ -38,7 +38,7 @@ pub struct Socket {
 pub struct PortForward {
     /// tcp, udp, sctp; `None` for any.
     pub protocol: Option<String>,
-    /// Destination address that the rule waits for; `None` for any.
+    /// Destination address that the rule waits for, or a prefix (`10.0.0.0/8`); `None` for any.
     pub address: Option<String>,
     /// First destination port that the rule waits for; `None` for any.
     pub port: Option<u16>,
@@ -49,6 +49,9 @@ pub struct PortForward {
     pub to_address: Option<String>,
     /// Port it is sent to; `None` for the same.
     pub to_port: Option<u16>,
+    /// Whether it has conditions besides these (interface, source, a local destination, mark, …).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_more: bool,
     /// nftables or iptables: whose rule it is.
     pub source: String,
 }

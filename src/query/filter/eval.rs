@@ -16,16 +16,21 @@ use crate::model::{
 
 /// What `expr` matches in `snapshot`.
 pub(super) fn eval(expr: &Expr, snapshot: &Snapshot) -> Hits {
-    let census = Census::of(snapshot);
-    Evaluation { snapshot, census }.expr(expr)
+    Evaluation::of(snapshot).expr(expr)
 }
 
-struct Evaluation<'a> {
+/// Answers the questions of one expression.
+pub(super) struct Evaluation<'a> {
     snapshot: &'a Snapshot,
     census: Census<'a>,
 }
 
-impl Evaluation<'_> {
+impl<'a> Evaluation<'a> {
+    /// Over this snapshot.
+    pub(super) fn of(snapshot: &'a Snapshot) -> Self {
+        let census = Census::of(snapshot);
+        Self { snapshot, census }
+    }
     fn expr(&self, expr: &Expr) -> Hits {
         match expr {
             Expr::All(all) => {
@@ -43,7 +48,8 @@ impl Evaluation<'_> {
         }
     }
 
-    fn test(&self, test: &Test) -> Hits {
+    /// The answer to a single question.
+    pub(super) fn test(&self, test: &Test) -> Hits {
         match test {
             Test::Word(word) => self.word(word),
             Test::Kind(kind) => self.kind(*kind),

@@ -113,12 +113,20 @@ impl<'a> Parts<'a> {
         found.map(|(_, field)| *field)
     }
 
+    /// Whether it is the beginning of a hardware address: `ae:bd`, `ae:bd:03`.
+    fn is_hardware_address(self) -> bool {
+        let is_pair =
+            |pair: &str| pair.len() == 2 && pair.bytes().all(|one| one.is_ascii_hexdigit());
+        is_pair(self.name) && self.value.split(':').next().is_some_and(is_pair)
+    }
+
     /// Whether it names no field and need not be a mistake: `nginx:1.25`, `http://x`, `TERM=linux` are common text.
     pub(super) fn is_text(self) -> bool {
         let is_common = match self.operator {
-            ":" => self
-                .value
-                .starts_with(|char: char| char.is_ascii_digit() || char == '/'),
+            ":" => {
+                let is_begun = |char: char| char.is_ascii_digit() || char == '/';
+                self.value.starts_with(is_begun) || self.is_hardware_address()
+            }
             operator => operator == "=",
         };
         let missing = MISSING.iter().map(|(name, _)| name);

@@ -6,7 +6,7 @@
 //!
 //! A word with a colon whose letters name no field is a mistake, told with its place, since a slip that silently matches
 //! nothing misleads. Text that often stands there is let through all the same, unless it is one letter off a field:
-//! `nginx:1.25` (a digit follows), `http://x` (a slash), `TERM=linux`. What has a digit, dot or dash before the colon
+//! `nginx:1.25` (a digit follows), `http://x` (a slash), `TERM=linux`, `ae:bd` (a hardware address). What has a digit, dot or dash before the colon
 //! cannot be meant as a field. `net:[4026532184]`, as the reports show namespaces, is short for `ns:net:4026532184`.
 //!
 //! An id matches from its beginning only and no regular expression looks at it: within 64 hex digits, short words stand
@@ -21,6 +21,7 @@ mod expr;
 mod field;
 mod hits;
 mod lexer;
+mod links;
 mod matcher;
 mod network;
 mod parser;
@@ -32,6 +33,7 @@ pub use complete::{Completion, complete};
 pub use error::FilterError;
 use expr::Expr;
 pub use hits::Hits;
+pub use links::LinkHits;
 
 use crate::model::Snapshot;
 
@@ -73,6 +75,12 @@ impl Filter {
             return Hits::all(snapshot, true);
         }
         eval::eval(&self.expr, snapshot)
+    }
+
+    /// What it matches of the network namespaces in `snapshot` and of their interfaces.
+    #[must_use]
+    pub fn link_hits(&self, snapshot: &Snapshot) -> LinkHits {
+        links::eval(&self.expr, snapshot)
     }
 
     /// Keeps what matches of the containers, groups, namespaces, processes and of the network; everything else stays

@@ -84,7 +84,8 @@ fn addresses(net: &NetworkNamespace) -> impl Iterator<Item = &str> {
     all.map(|address| address.address.as_str())
 }
 
-fn is_named(interface: &Interface, pattern: &Pattern) -> bool {
+/// Whether the interface has such a name, alias or other name.
+pub(super) fn is_named(interface: &Interface, pattern: &Pattern) -> bool {
     let names = std::iter::once(&interface.name);
     let mut names = names.chain(&interface.altnames).chain(&interface.alias);
     names.any(|name| pattern.matches(name))

@@ -61,6 +61,7 @@ pub(super) fn gone(id: &Id) -> Facts {
         Id::Row(_) => "this row".to_owned(),
         Id::Namespace(kind, inode) => format!("{kind}:[{inode}]"),
         Id::Process { pid, .. } => format!("process {pid}"),
+        Id::Interface { namespace, index } => format!("interface {index} of net:[{namespace}]"),
     };
     let mut facts = Facts::titled(name);
     facts.tell("", "it is gone", Tone::Notable);

@@ -1,6 +1,6 @@
 //! Two things side by side, kind by kind: where they are together and where they are apart.
 
-use super::{Facts, Tone};
+use super::{Facts, Tone, network};
 use crate::model::{Inode, Kind, Namespace, PerKind};
 use crate::query::{Id, RowId};
 use crate::tui::data::Data;
@@ -32,10 +32,13 @@ pub(super) fn facts(data: &Data, left: &Id, right: &Id) -> Facts {
         compare_namespaces(&mut facts, data, left, right);
         return facts;
     }
+    if network::compare_interfaces(&mut facts, data, left, right) {
+        return facts;
+    }
     let sides = (inodes(data, left), inodes(data, right));
     let (Some(a), Some(b)) = sides else {
         let words = "these two cannot be compared: rows and processes can with each other, a namespace with a \
-                     namespace; a project or pod has no namespaces of its own";
+                     namespace, an interface with an interface; a project or pod has no namespaces of its own";
         facts.tell("", words, Tone::Notable);
         return facts;
     };
@@ -83,38 +86,70 @@ fn ours(data: &Data) -> &'static str {
     if data.sees_host() { "(host)" } else { "(ours)" }
 }
 
+/// The same thing of both; `None` where it is not known.
+pub(super) struct Pair([Option<String>; 2]);
+
+impl Pair {
+    /// Left and right.
+    pub(super) const fn of(values: [Option<String>; 2]) -> Self {
+        Self(values)
+    }
+
+    /// What is missing is known to be missing.
+    pub(super) fn or_nothing(self) -> Self {
+        Self(self.0.map(|value| value.or_else(|| Some("-".to_owned()))))
+    }
+}
+
+/// A line of the comparison.
+pub(super) fn row(facts: &mut Facts, label: &str, Pair([left, right]): Pair) {
+    let (verdict, tone) = match (&left, &right) {
+        (None, _) | (_, None) => ("? not known", Tone::Notable),
+        (left, right) if left == right => ("= same", Tone::Plain),
+        _ => ("x different", Tone::Notable),
+    };
+    let shown = |value: Option<String>| side(value.as_deref().unwrap_or("?"));
+    let words = format!("{}{}{verdict}", shown(left), shown(right));
+    facts.put(label.to_owned(), KINDS, words, tone);
+}
+
 fn compare_namespaces(facts: &mut Facts, data: &Data, left: &Id, right: &Id) {
+    let pair = match (left, right) {
+        (Id::Namespace(Kind::Net, one), Id::Namespace(Kind::Net, other)) => Some([*one, *other]),
+        _ => None,
+    };
     let find = |id: &Id| match id {
         Id::Namespace(kind, inode) => data.find_namespace(*kind, *inode),
         _ => None,
     };
-    let (Some(a), Some(b)) = (find(left), find(right)) else {
-        return facts.tell("", "one of them is gone", Tone::Notable);
+    match (find(left), find(right)) {
+        (Some(a), Some(b)) => compare_members(facts, a, b),
+        // One without a process is known by its network alone.
+        _ if pair.is_some() => {}
+        _ => facts.tell("", "one of them is gone", Tone::Notable),
+    }
+    if let Some(pair) = pair {
+        network::compare_namespaces(facts, data, pair);
+    }
+}
+
+fn compare_members(facts: &mut Facts, a: &Namespace, b: &Namespace) {
+    let mut both = |label, of: fn(&Namespace) -> Option<String>| {
+        row(facts, label, Pair::of([of(a), of(b)]));
     };
-    let mut row = |label: &str, of: fn(&Namespace) -> Option<String>| {
-        let (left, right) = (of(a), of(b));
-        let verdict = match (&left, &right) {
-            (None, _) | (_, None) => "? not known",
-            (left, right) if left == right => "= same",
-            _ => "x different",
-        };
-        let shown = |value: Option<String>| value.unwrap_or_else(|| "?".to_owned());
-        let words = format!("{:<SIDE$}{:<SIDE$}{verdict}", shown(left), shown(right));
-        facts.put(label.to_owned(), KINDS, words, Tone::Plain);
-    };
-    row("kind", |one| Some(one.kind.to_string()));
-    row("inode", |one| Some(one.inode.to_string()));
-    row("owner", |one| {
+    both("kind", |one| Some(one.kind.to_string()));
+    both("inode", |one| Some(one.inode.to_string()));
+    both("owner", |one| {
         one.owner_user_ns.map(|owner| owner.to_string())
     });
-    row("parent", |one| one.parent.map(|parent| parent.to_string()));
-    row("processes", |one| Some(one.process_count.to_string()));
+    both("parent", |one| one.parent.map(|parent| parent.to_string()));
+    both("processes", |one| Some(one.process_count.to_string()));
 }
 
 /// The namespaces of a row or a process.
 fn inodes<'a>(data: &'a Data, id: &Id) -> Option<&'a PerKind<Option<Inode>>> {
     match id {
-        Id::Row(RowId::Family(_)) | Id::Namespace(..) => None,
+        Id::Row(RowId::Family(_)) | Id::Namespace(..) | Id::Interface { .. } => None,
         Id::Row(row) => Some(&data.row(data.row_at(row)?)?.inodes),
         Id::Process { pid, start } => Some(&data.find_process(*pid, *start)?.namespaces),
     }
@@ -133,5 +168,9 @@ pub(in crate::tui) fn name(data: &Data, id: &Id) -> String {
             let name = process.and_then(|process| process.comm.as_deref());
             format!("{} ({pid})", name.unwrap_or("?"))
         }
+        Id::Interface { namespace, index } => match data.find_interface(*namespace, *index) {
+            Some((_, interface)) => interface.name.clone(),
+            None => "(gone)".to_owned(),
+        },
     }
 }

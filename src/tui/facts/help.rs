@@ -103,4 +103,9 @@ fn about_signs(facts: &mut Facts, context: Context<'_>) {
     let words = "SET in the process list: the same letter is the same set of namespaces; H is the host's; NOT HOST \
                  tells in which kinds it is not the host's, by the letters of nsenter";
     put(facts, "H A B", words);
+    let words = "RX/s and TX/s in the network: counted only once so far, so that nothing is known per second";
+    put(facts, context.look.dot(), words);
+    let words = "a word in the network's filter also finds names, addresses, hardware addresses and networks of \
+                 interfaces, and local addresses of sockets; a number finds ports";
+    put(facts, "eth0 or 8080", words);
 }

@@ -5,6 +5,7 @@ mod compare;
 mod gaps;
 mod help;
 mod namespace;
+mod network;
 mod process;
 mod row;
 
@@ -35,6 +36,10 @@ pub(super) enum About {
     Namespace(Kind, Inode),
     /// A process: pid and start.
     Process(u32, Option<u64>),
+    /// What a network namespace holds.
+    Network(Inode),
+    /// An interface: its namespace, and its index there.
+    Interface(Inode, u32),
     /// Two things side by side.
     Compare(Id, Id),
     /// What could not be seen.
@@ -51,6 +56,8 @@ pub(super) struct Context<'a> {
     pub(super) look: &'a Look,
     /// What is wrong in the configuration file.
     pub(super) problems: &'a [String],
+    /// Whether there will be another look.
+    pub(super) is_live: bool,
 }
 
 /// How a fact is drawn.
@@ -124,6 +131,8 @@ pub(super) fn facts(about: &About, context: Context<'_>) -> Facts {
         About::Row(row) => row::facts(data, row),
         About::Namespace(kind, inode) => namespace::facts(data, *kind, *inode),
         About::Process(pid, start) => process::facts(data, *pid, *start),
+        About::Network(inode) => network::namespace(data, *inode, context),
+        About::Interface(namespace, index) => network::interface(data, *namespace, *index, context),
         About::Compare(left, right) => compare::facts(data, left, right),
         About::Gaps | About::Help(_) => gaps::facts(data, context.problems),
     }

@@ -29,6 +29,8 @@ pub(in crate::tui) enum Action {
     ViewNamespaces,
     /// The list of processes.
     ViewProcesses,
+    /// The list of network namespaces.
+    ViewNetwork,
     /// Details of the chosen row, or what is inside it.
     Open,
     /// One level back; never out.
@@ -43,6 +45,10 @@ pub(in crate::tui) enum Action {
     GoProcesses,
     /// From the chosen row to its container.
     GoContainer,
+    /// From the chosen row to the interfaces of its network namespace.
+    GoInterfaces,
+    /// From the chosen interface to what it is plugged into.
+    GoEnd,
     /// Keep the rows that match; in text, search.
     Filter,
     /// Choose a command by its name.

@@ -79,7 +79,9 @@ fn what_may_follow_is_listed_in_the_order_of_the_table() {
             own("g", "first"),
             own("n", "go-namespaces"),
             own("p", "go-processes"),
-            own("c", "go-container")
+            own("c", "go-container"),
+            own("i", "go-interfaces"),
+            own("e", "go-end"),
         ]
     );
     assert_eq!(following("q"), []);

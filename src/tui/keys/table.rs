@@ -11,6 +11,8 @@ pub(in crate::tui) enum Spot {
     Namespaces,
     /// The list of processes.
     Processes,
+    /// The list of network namespaces and interfaces.
+    Network,
     /// Details, a comparison, gaps and help.
     Text,
 }
@@ -22,6 +24,7 @@ impl Spot {
             Self::Matrix => "THE MATRIX",
             Self::Namespaces => "THE LIST OF NAMESPACES",
             Self::Processes => "THE LIST OF PROCESSES",
+            Self::Network => "THE NETWORK",
             Self::Text => "PAGES",
         }
     }
@@ -66,9 +69,20 @@ impl Entry {
     }
 }
 
-const ALL: &[Spot] = &[Spot::Matrix, Spot::Namespaces, Spot::Processes, Spot::Text];
-const LISTS: &[Spot] = &[Spot::Matrix, Spot::Namespaces, Spot::Processes];
-const TREES: &[Spot] = &[Spot::Namespaces, Spot::Processes];
+const ALL: &[Spot] = &[
+    Spot::Matrix,
+    Spot::Namespaces,
+    Spot::Processes,
+    Spot::Network,
+    Spot::Text,
+];
+const LISTS: &[Spot] = &[
+    Spot::Matrix,
+    Spot::Namespaces,
+    Spot::Processes,
+    Spot::Network,
+];
+const TREES: &[Spot] = &[Spot::Namespaces, Spot::Processes, Spot::Network];
 
 const fn entry(
     (action, name): (Action, &'static str),
@@ -104,19 +118,22 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
     entry((Action::ViewMatrix, "view-matrix"), &["1"], "", ALL, "the matrix: containers and kinds of namespace"),
     entry((Action::ViewNamespaces, "view-namespaces"), &["2"], "", ALL, "the list of namespaces"),
     entry((Action::ViewProcesses, "view-processes"), &["3"], "", ALL, "the list of processes"),
+    entry((Action::ViewNetwork, "view-network"), &["4"], "", ALL, "the network: interfaces, addresses, who listens, what is plugged into what"),
     entry((Action::Back, "back"), &["Esc"], "back", ALL, "one level back: prompt, popup, filter, view (never quits)"),
     entry((Action::NextPane, "next-pane"), &["Tab", "Shift-Tab"], "", LISTS, "list or details: where the keys go"),
     entry((Action::TogglePane, "toggle-pane"), &["i"], "", LISTS, "details below the list, on or off; a page of them where there is no room"),
     entry((Action::GoNamespaces, "go-namespaces"), &["g n"], "", ALL, "jump from the chosen row to its namespaces"),
     entry((Action::GoProcesses, "go-processes"), &["g p"], "processes", ALL, "jump from the chosen row to its processes"),
     entry((Action::GoContainer, "go-container"), &["g c"], "", ALL, "jump from the chosen row to its container (from a namespace to all that are in it)"),
+    entry((Action::GoInterfaces, "go-interfaces"), &["g i"], "", ALL, "jump from the chosen row to the interfaces of its network namespace"),
+    entry((Action::GoEnd, "go-end"), &["g e"], "", ALL, "jump from the chosen interface (of anything else, the one that leads out of it) to its other end: the veth's peer, what it rides on or is a port of"),
     entry((Action::Filter, "filter"), &["/"], "filter", ALL, "keep the rows that match, as you type; in pages, search"),
     entry((Action::Palette, "palette"), &[":", "Ctrl-p"], "commands", ALL, "choose a command by its name"),
     entry((Action::Help, "help"), &["?", "F1"], "help", ALL, "this help"),
     entry((Action::Gaps, "gaps"), &["!"], "", ALL, "what could not be seen, and why"),
     entry((Action::Sort, "sort"), &["o"], "sort", LISTS, "sort by the chosen column; again: the other way round; again: as at first"),
     entry((Action::Reverse, "reverse"), &["O"], "", LISTS, "sort the other way round"),
-    entry((Action::Tree, "tree"), &["t"], "tree", TREES, "flat or as a tree (namespaces: by kind, by owner user namespace, by nesting; processes: flat, tree)"),
+    entry((Action::Tree, "tree"), &["t"], "tree", TREES, "flat or as a tree (namespaces: by kind, by owner user namespace, by nesting; processes: flat, tree; network: by namespace, topology, all interfaces)"),
     entry((Action::Follow, "follow"), &["f"], "", LISTS, "keep the chosen row in its place on screen, and shown even when it is gone"),
     entry((Action::Pause, "pause"), &["p"], "pause", ALL, "hold the data still, or go on"),
     entry((Action::Refresh, "refresh"), &["r"], "", ALL, "scan now"),

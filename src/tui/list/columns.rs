@@ -40,6 +40,20 @@ pub(in crate::tui) enum Column {
     Mask,
     /// Command line.
     Command,
+    /// Number of interfaces of a network namespace.
+    Interfaces,
+    /// Addresses.
+    Addresses,
+    /// Networks of engines.
+    Networks,
+    /// Ports that listen.
+    Listens,
+    /// What an interface is plugged into.
+    End,
+    /// Bytes received per second.
+    Received,
+    /// Bytes sent per second.
+    Sent,
 }
 
 /// What a column would like.

@@ -7,6 +7,7 @@ mod arrange;
 mod columns;
 mod matrix;
 mod namespaces;
+mod network;
 mod processes;
 mod scope;
 
@@ -15,7 +16,8 @@ use std::cmp::Ordering;
 
 use ratatui::style::Style;
 
-pub(super) use columns::{Column, Placed, fit};
+use columns::fit;
+pub(super) use columns::{Column, Placed};
 pub(super) use processes::row_name;
 pub(super) use scope::Scope;
 
@@ -33,6 +35,8 @@ pub(super) enum What {
     Namespaces,
     /// Processes.
     Processes,
+    /// Network namespaces and their interfaces.
+    Network,
 }
 
 /// How rows hang together.
@@ -46,6 +50,10 @@ pub(super) enum Shape {
     Nesting,
     /// Processes below their parents.
     Tree,
+    /// Interfaces below what they are plugged into.
+    Topology,
+    /// Interfaces instead of their namespaces.
+    Interfaces,
 }
 
 /// By which column, and which way round.
@@ -166,6 +174,7 @@ impl List {
             What::Matrix => matrix::rows(self, data, hidden),
             What::Namespaces => namespaces::rows(self, data),
             What::Processes => processes::rows(self, data, hidden),
+            What::Network => network::rows(self, data),
         };
         (self.filtered, self.hidden) = (rows.filtered, rows.hidden);
         self.entries = rows.entries;
@@ -214,6 +223,17 @@ impl List {
         self.top = self.top.min(self.entries.len().saturating_sub(page));
     }
 
+    /// The columns that fit into `width`.
+    pub(super) fn columns(&self, data: &Data, width: u16) -> Vec<Placed> {
+        let specs = match self.what {
+            What::Matrix => matrix::columns(data, width),
+            What::Namespaces => namespaces::columns(data),
+            What::Processes => processes::columns(data),
+            What::Network => network::columns(self.shape, data),
+        };
+        fit(specs, width)
+    }
+
     /// The column, wherever it is in sight.
     pub(super) const fn kind(&self) -> Option<Kind> {
         match self.column {
@@ -240,6 +260,7 @@ impl What {
             Self::Matrix => "Matrix",
             Self::Namespaces => "Namespaces",
             Self::Processes => "Processes",
+            Self::Network => "Network",
         }
     }
 
@@ -249,6 +270,7 @@ impl What {
             Self::Matrix => &[Shape::Flat],
             Self::Namespaces => &[Shape::Flat, Shape::Owners, Shape::Nesting],
             Self::Processes => &[Shape::Flat, Shape::Tree],
+            Self::Network => &[Shape::Flat, Shape::Topology, Shape::Interfaces],
         }
     }
 
@@ -258,6 +280,7 @@ impl What {
             Self::Matrix => Column::Kind(Kind::Net),
             Self::Namespaces => Column::Inode,
             Self::Processes => Column::Pid,
+            Self::Network => Column::Name,
         }
     }
 
@@ -267,6 +290,7 @@ impl What {
             Self::Matrix => data.row(at).map(|row| Id::from(&row.id)),
             Self::Namespaces => data.namespace(at).map(Id::from),
             Self::Processes => data.process(at).map(Id::from),
+            Self::Network => network::id(data, at),
         }
     }
 
@@ -280,18 +304,9 @@ impl What {
             (Self::Processes, Id::Process { pid, start }) => data
                 .process(at)
                 .is_some_and(|one| (one.pid, one.start_ticks) == (*pid, *start)),
+            (Self::Network, id) => network::id(data, at).as_ref() == Some(id),
             _ => false,
         }
-    }
-
-    /// The columns that fit into `width`.
-    pub(super) fn columns(self, data: &Data, width: u16) -> Vec<Placed> {
-        let specs = match self {
-            Self::Matrix => matrix::columns(data, width),
-            Self::Namespaces => namespaces::columns(data),
-            Self::Processes => processes::columns(data),
-        };
-        fit(specs, width)
     }
 
     /// What stands in a cell, and how.
@@ -306,6 +321,7 @@ impl What {
             Self::Matrix => matrix::cell(data, entry, column, look),
             Self::Namespaces => namespaces::cell(data, entry, column, look),
             Self::Processes => processes::cell(data, entry, column, look),
+            Self::Network => network::cell(data, entry, column, look),
         }
     }
 }
@@ -318,6 +334,8 @@ impl Shape {
             Self::Owners => Some("by owner"),
             Self::Nesting => Some("by nesting"),
             Self::Tree => Some("tree"),
+            Self::Topology => Some("topology"),
+            Self::Interfaces => Some("interfaces"),
         }
     }
 }

@@ -84,7 +84,7 @@ fn above(namespace: &Namespace, shape: Shape) -> Option<(Kind, Inode)> {
     match (shape, namespace.kind) {
         (Shape::Nesting, _) | (Shape::Owners, Kind::User) => parent,
         (Shape::Owners, _) => owner,
-        (Shape::Flat | Shape::Tree, _) => None,
+        _ => None,
     }
 }
 

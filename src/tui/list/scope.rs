@@ -1,6 +1,6 @@
 //! What a list is restricted to: what belongs to one row, namespace or process.
 
-use crate::model::{Namespace, Process};
+use crate::model::{Inode, Kind, Namespace, Process};
 use crate::query::{Id, RowId};
 use crate::tui::data::Data;
 
@@ -24,7 +24,19 @@ impl Scope {
             Id::Row(row) => row.has(process),
             Id::Namespace(kind, inode) => process.namespaces.inode(*kind) == Some(*inode),
             Id::Process { pid, start } => (process.pid, process.start_ticks) == (*pid, *start),
+            Id::Interface { namespace, .. } => {
+                process.namespaces.inode(Kind::Net) == Some(*namespace)
+            }
         }
+    }
+
+    /// Whether somebody who belongs to it is in the network namespace.
+    pub(super) fn has_network(&self, data: &Data, inode: Inode) -> bool {
+        if let Id::Namespace(Kind::Net, own) | Id::Interface { namespace: own, .. } = &self.id {
+            return *own == inode;
+        }
+        let namespace = data.find_namespace(Kind::Net, inode);
+        namespace.is_some_and(|namespace| self.has_namespace(data, namespace))
     }
 
     /// Whether somebody who belongs to it is in the namespace.
@@ -32,6 +44,7 @@ impl Scope {
         let key = (namespace.kind, namespace.inode);
         match &self.id {
             Id::Namespace(kind, inode) => key == (*kind, *inode),
+            Id::Interface { namespace, .. } => key == (Kind::Net, *namespace),
             Id::Process { pid, start } => data
                 .find_process(*pid, *start)
                 .is_some_and(|process| process.namespaces.inode(key.0) == Some(key.1)),

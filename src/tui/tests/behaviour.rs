@@ -6,7 +6,7 @@ use std::time::Duration;
 use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::example::{self, container};
-use super::{Stage, event, setup};
+use super::{Stage, event, setup, wires};
 use crate::model::Kind;
 use crate::query::{Id, RowId};
 use crate::tui::config::ThemeName;
@@ -239,10 +239,12 @@ const SOME_KEYS: &[&str] = &[
     "1",
     "2",
     "3",
+    "4",
     "g",
     "n",
     "p",
     "c",
+    "e",
     "t",
     "o",
     "O",
@@ -274,7 +276,7 @@ const SOME_KEYS: &[&str] = &[
 #[test]
 fn no_size_and_no_keys_make_it_panic() {
     let mut random = Random(7);
-    let mut stage = Stage::new(example::snapshot());
+    let mut stage = Stage::new(wires::snapshot());
     let mut turn = 0;
     for width in (1..60).chain((60..=200).step_by(7)) {
         for height in (1..=60).step_by(1 + random.below(4)) {
@@ -283,11 +285,20 @@ fn no_size_and_no_keys_make_it_panic() {
             if random.below(10) == 0 {
                 update(&mut stage.app, ACTIONS[random.below(ACTIONS.len())].action);
             }
-            let mut snapshot = example::snapshot();
+            let mut snapshot = wires::snapshot();
             turn += 1;
             snapshot.captured_at = format!("2026-11-23T18:{:02}:{:02}Z", turn / 60 % 60, turn % 60);
             match random.below(40) {
                 0 => stage.app.show(Arc::new(snapshot)),
+                4 => {
+                    let network = snapshot.network.as_mut().unwrap();
+                    network.truncate(random.below(8));
+                    stage.app.show(Arc::new(snapshot));
+                }
+                5 => {
+                    snapshot.network = None;
+                    stage.app.show(Arc::new(snapshot));
+                }
                 1 => {
                     snapshot.groups = None;
                     let containers = snapshot.containers.as_mut().unwrap();

@@ -1,14 +1,15 @@
 //! What a frame costs: allocations do not grow with rows that are out of sight.
 
-use super::{Stage, example};
-use crate::model::{Process, Snapshot};
+use super::{Stage, example, wires};
+use crate::model::{End, Inode, Interface, NetworkNamespace, Process, Snapshot};
 use crate::tui::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 /// A host with so many processes, one container in ten of them.
 fn crowded(count: u32) -> Snapshot {
-    let mut snapshot = example::snapshot();
+    let mut snapshot = wires::snapshot();
+    crowd_network(&mut snapshot, count / 10);
     let model = snapshot.processes.as_ref().unwrap()[0].clone();
     let containers = (0..count / 10)
         .map(|row| example::container(100 + row, &format!("c{row:05}"), "h . . h h h h h"));
@@ -20,6 +21,35 @@ fn crowded(count: u32) -> Snapshot {
     });
     snapshot.processes.as_mut().unwrap().extend(processes);
     snapshot
+}
+
+/// So many network namespaces more, each with a veth to the host's bridge and somebody who listens.
+fn crowd_network(snapshot: &mut Snapshot, count: u32) {
+    let network = snapshot.network.as_mut().unwrap();
+    let at = |inode| move |space: &NetworkNamespace| space.namespace == inode;
+    let host = network.iter().position(at(wires::HOST)).unwrap();
+    let shop = network.iter().position(at(wires::SHOP)).unwrap();
+    let shop = NetworkNamespace {
+        containers: Some(Vec::new()),
+        ..network[shop].clone()
+    };
+    let ports = (1000..1000 + count).map(|index| Interface {
+        master: Some(4),
+        peer: Some(End {
+            namespace: Some(Inode(index)),
+            index: Some(2),
+            name: None,
+        }),
+        ..wires::link(index, &format!("veth{index}"), "veth")
+    });
+    network[host].interfaces.as_mut().unwrap().extend(ports);
+    network.splice(
+        0..0,
+        (1000..1000 + count).map(|inode| NetworkNamespace {
+            namespace: Inode(inode),
+            ..shop.clone()
+        }),
+    );
 }
 
 /// Allocations of a frame in which nothing changes, and the time that the slowest of some frames took.
@@ -42,7 +72,8 @@ fn a_steady_frame_allocates_for_what_is_in_sight_only() {
     let mut few = Stage::new(crowded(100));
     let mut many = Stage::new(crowded(10_000));
     for keys in [
-        "1", "o", "2", "t", "3", "t", "End", "Up", ":", "Esc", "?", "!", "1 Enter",
+        "1", "o", "2", "t", "3", "t", "End", "Up", ":", "Esc", "?", "!", "1 Enter", "4", "t", "t",
+        "Enter",
     ] {
         few.press(keys);
         many.press(keys);

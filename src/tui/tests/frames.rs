@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use super::Stage;
+use super::{Stage, wires};
 use crate::demo;
+use crate::model::Snapshot;
 
 const SIZES: [(u16, u16); 4] = [(100, 30), (80, 24), (60, 16), (40, 8)];
 
@@ -23,7 +24,24 @@ const VIEWS: &[(&str, &[&str])] = &[
     ("help", &["?"]),
     ("filter", &["/", "host:net procs>x"]),
     ("palette", &[":", "view"]),
+    ("network", &["4 Down Down Down Down"]),
+    ("topology", &["4 t Down Down Down Down Down Down Down"]),
+    ("interfaces", &["4", "/", "172.18.0.", "Enter t t"]),
+    ("network-page", &["4 Down Down Down Down Enter"]),
+    ("interface-page", &["4 Down Down Down Down g e Enter"]),
 ];
+
+/// The host of a view: that of the tests where it is about the network.
+fn host(name: &str) -> Snapshot {
+    if ["network", "topology", "interface"]
+        .iter()
+        .any(|word| name.starts_with(word))
+    {
+        return wires::after(0);
+    }
+    let taken = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_543_200);
+    demo::snapshot(0, taken)
+}
 
 #[test]
 fn small_terminals_show_what_they_showed() {
@@ -32,7 +50,7 @@ fn small_terminals_show_what_they_showed() {
     for (name, keys) in VIEWS {
         let mut drawn = String::new();
         for (width, height) in SIZES {
-            let text = frame(keys, width, height);
+            let text = frame(host(name), keys, width, height);
             writeln!(drawn, "== {width}x{height}\n{text}").unwrap();
         }
         let file = folder.join(format!("{name}.txt"));
@@ -47,11 +65,11 @@ fn small_terminals_show_what_they_showed() {
     }
 }
 
-fn frame(keys: &[&str], width: u16, height: u16) -> String {
-    let taken = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_543_200);
-    let mut stage = Stage::new(demo::snapshot(0, taken));
+fn frame(host: Snapshot, keys: &[&str], width: u16, height: u16) -> String {
+    let mut stage = Stage::new(host);
     for keys in keys {
-        if stage.app.prompt.is_some() || stage.app.palette.is_some() {
+        let is_typing = stage.app.prompt.is_some() || stage.app.palette.is_some();
+        if is_typing && !keys.starts_with("Enter") {
             stage.type_text(keys);
         } else {
             stage.press(keys);

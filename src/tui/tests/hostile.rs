@@ -1,13 +1,13 @@
 //! Names that try to deceive, in every place that shows a name.
 
-use super::{Stage, example};
+use super::{Stage, wires};
 use crate::model::{Gap, Reason, Snapshot, is_hidden};
 
 /// Moves the cursor, changes direction, hides, is wide, piles up marks.
 const EVIL: &str = "e\x1b[31m\u{202e}v\u{200b}i\u{9b}l 漢字e\u{301}\u{301}\u{301}\u{301}\n\t";
 
 fn snapshot() -> Snapshot {
-    let mut snapshot = example::snapshot();
+    let mut snapshot = wires::snapshot();
     let evil = |name: &mut String| *name = format!("{EVIL}{name}");
     evil(snapshot.host.hostname.as_mut().unwrap());
     for container in snapshot.containers.as_mut().unwrap() {
@@ -32,6 +32,30 @@ fn snapshot() -> Snapshot {
         evil(&mut engine.endpoint);
         engine.version.as_mut().map(evil);
         engine.detail = Some(EVIL.to_owned());
+    }
+    for space in snapshot.network.iter_mut().flatten() {
+        space.name.as_mut().map(evil);
+        for interface in space.interfaces.iter_mut().flatten() {
+            evil(&mut interface.name);
+            for text in [
+                &mut interface.kind,
+                &mut interface.state,
+                &mut interface.mac,
+            ] {
+                text.as_mut().map(evil);
+            }
+            interface.alias = Some(EVIL.to_owned());
+            interface.network = Some(EVIL.to_owned());
+            interface.altnames.push(EVIL.to_owned());
+        }
+        for socket in space.sockets.iter_mut().flatten() {
+            socket.local.as_mut().map(evil);
+            socket.interface = Some(EVIL.to_owned());
+        }
+        for route in space.routes.iter_mut().flatten() {
+            evil(&mut route.destination);
+            route.interface.as_mut().map(evil);
+        }
     }
     snapshot.gaps.push(Gap {
         what: EVIL.to_owned(),
@@ -68,6 +92,15 @@ const WAYS: &[&str] = &[
     "y j",
     "y e",
     "f",
+    "4",
+    "4 Down Down Down Enter",
+    "Enter",
+    "Down Enter",
+    "Enter",
+    "g e",
+    "g c",
+    "4 t",
+    "t",
 ];
 
 #[test]

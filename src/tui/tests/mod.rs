@@ -7,9 +7,12 @@ mod frames;
 mod hostile;
 mod looks;
 mod meant;
+mod network;
+mod network_looks;
 mod pictures;
 mod travel;
 mod typing;
+pub(super) mod wires;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

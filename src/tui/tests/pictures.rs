@@ -3,12 +3,13 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
-use super::Stage;
+use super::{Stage, wires};
 use crate::demo;
 
 /// Size of a character.
@@ -27,6 +28,7 @@ const PICTURES: &[Picture] = &[
     ("namespaces", "user and pid namespaces below their parents", 30, &["2 t t", "i"]),
     ("processes", "processes as a tree, only those of the compose project shop", 30, &["3 t", "/", "project:shop", "Enter i"]),
     ("compare", "two containers compared kind by kind", 16, &["/", "shop-web or sidecar", "Enter End Space Up Space ="]),
+    ("network", "the network as a topology, from the host to its containers", 40, &["4 t Down Down Down Down Down Down Down"]),
     ("commands", "every command by its name", 24, &[":", "copy"]),
 ];
 
@@ -34,7 +36,7 @@ const PICTURES: &[Picture] = &[
 fn the_pictures_show_what_is_drawn() {
     let redraw = std::env::var_os("NSLENS_DRAW_PICTURES").is_some();
     for (name, title, height, keys) in PICTURES {
-        let drawn = svg(&frame(*height, keys), title);
+        let drawn = svg(&frame(name, *height, keys), title);
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/{name}.svg"));
         if redraw {
             std::fs::write(&file, &drawn).unwrap();
@@ -47,10 +49,22 @@ fn the_pictures_show_what_is_drawn() {
     }
 }
 
+/// The host of a picture: that of the tests, for some seconds, where it is about the network.
+fn stage(name: &str) -> Stage {
+    if name != "network" {
+        let taken = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_543_200);
+        return Stage::new(demo::snapshot(0, taken));
+    }
+    let mut stage = Stage::new(wires::after(0));
+    for seconds in 1..12 {
+        stage.app.show(Arc::new(wires::after(seconds)));
+    }
+    stage
+}
+
 /// The screen after some keys.
-fn frame(height: u16, keys: &[&str]) -> Buffer {
-    let taken = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_543_200);
-    let mut stage = Stage::new(demo::snapshot(0, taken));
+fn frame(name: &str, height: u16, keys: &[&str]) -> Buffer {
+    let mut stage = stage(name);
     for keys in keys {
         // What is no key is typed.
         let is_typing = stage.app.prompt.is_some() || stage.app.palette.is_some();

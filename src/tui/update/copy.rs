@@ -74,7 +74,13 @@ fn json(app: &App) -> Result<String, &'static str> {
         Id::Row(RowId::Group(id)) => data.group(&id).map(report::json_line),
         Id::Row(RowId::Reference) => Some(report::json_line(&data.snapshot.host)),
         Id::Row(RowId::Family(_)) => None,
+        Id::Namespace(_, inode) if app.is_about_network() => {
+            data.find_network(inode).map(report::json_line)
+        }
         Id::Namespace(kind, inode) => data.find_namespace(kind, inode).map(report::json_line),
+        Id::Interface { namespace, index } => data
+            .find_interface(namespace, index)
+            .map(|(_, interface)| report::json_line(interface)),
         Id::Process { pid, start } => data.find_process(pid, start).map(report::json_line),
     };
     match json {
@@ -96,6 +102,7 @@ fn enter(app: &App) -> Result<String, &'static str> {
     let about = app.about().or_else(|| page(app));
     let asked: Vec<Kind> = match (&id, &about) {
         (Id::Namespace(kind, _), _) | (_, Some(About::Cell(_, kind))) => vec![*kind],
+        (Id::Interface { .. }, _) => vec![Kind::Net],
         _ => namespaces.iter().map(|(kind, _)| kind).collect(),
     };
     if asked.iter().any(|kind| namespaces.inode(*kind).is_none()) {
@@ -119,6 +126,7 @@ fn target<'a>(data: &'a Data, id: &Id) -> Option<(u32, &'a PerKind<Option<Inode>
         Id::Row(RowId::Family(_)) => return None,
         Id::Namespace(kind, inode) => data.find_namespace(*kind, *inode)?.leader_pid?,
         Id::Process { pid, start } => data.present(*pid, *start)?.pid,
+        Id::Interface { namespace, .. } => data.find_network(*namespace)?.leader_pid?,
     };
     let process = data.process(data.process_at(pid)?)?;
     Some((pid, &process.namespaces))

@@ -5,6 +5,7 @@
 mod copy;
 mod motion;
 mod mouse;
+mod network;
 mod travel;
 mod typing;
 
@@ -128,11 +129,14 @@ fn act(app: &mut App, action: Action) -> Update {
         Action::ViewMatrix => Update::changed(travel::switch(app, What::Matrix)),
         Action::ViewNamespaces => Update::changed(travel::switch(app, What::Namespaces)),
         Action::ViewProcesses => Update::changed(travel::switch(app, What::Processes)),
+        Action::ViewNetwork => Update::changed(travel::switch(app, What::Network)),
         Action::Open => Update::changed(travel::open(app)),
         Action::Back => Update::changed(travel::back(app)),
         Action::GoNamespaces => Update::changed(travel::to_namespaces(app)),
         Action::GoProcesses => Update::changed(travel::to_processes(app)),
         Action::GoContainer => Update::changed(travel::to_container(app)),
+        Action::GoInterfaces => Update::changed(network::to_interfaces(app)),
+        Action::GoEnd => Update::changed(network::to_end(app)),
         Action::NextPane => Update::changed(next_pane(app)),
         Action::TogglePane => Update::changed(toggle_pane(app)),
         Action::Help => Update::changed(open_page(app, About::Help(app.spot()))),

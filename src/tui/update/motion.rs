@@ -104,7 +104,7 @@ fn aside(app: &mut App, right: bool) -> bool {
     let Some(list) = app.places.list_mut() else {
         return false;
     };
-    let columns = list.what.columns(data, width);
+    let columns = list.columns(data, width);
     let at = columns.iter().position(|one| one.column == list.column);
     let next = match at {
         // The chosen column gave way on a narrow screen.

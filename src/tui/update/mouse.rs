@@ -73,7 +73,7 @@ fn click_list(app: &mut App, layout: &Layout, at: Position) -> Update {
         return Update::default();
     };
     app.focus = Focus::List;
-    let columns = list.what.columns(data, layout.list.width);
+    let columns = list.columns(data, layout.list.width);
     let x = at.x - layout.list.x;
     let column = columns.iter().rev().find(|column| column.x <= x);
     let before = list.column;

@@ -1,5 +1,6 @@
 //! From place to place: deeper, back, and from any row to its namespaces, processes, container.
 
+use super::network;
 use crate::model::{Inode, Kind};
 use crate::query::{Filter, Id, RowId};
 use crate::tui::app::{App, Focus};
@@ -39,11 +40,13 @@ fn open_from_page(app: &mut App) -> bool {
             processes_of(app, namespace.unwrap_or(Id::Row(row)))
         }
         Some(About::Row(_) | About::Namespace(..)) => to_processes(app),
+        Some(About::Network(_)) => network::to_interfaces(app),
+        Some(About::Interface(..)) => network::to_end(app),
         _ => false,
     }
 }
 
-fn inode(app: &App, row: &RowId, kind: Kind) -> Option<Inode> {
+pub(super) fn inode(app: &App, row: &RowId, kind: Kind) -> Option<Inode> {
     let data = app.data.as_ref()?;
     data.row(data.row_at(row)?)?.inodes.inode(kind)
 }
@@ -81,11 +84,12 @@ pub(super) fn to_namespaces(app: &mut App) -> bool {
         return nothing_to_go_to(app);
     };
     let mut list = match &id {
-        Id::Namespace(..) => List::new(What::Namespaces),
+        Id::Namespace(..) | Id::Interface { .. } => List::new(What::Namespaces),
         _ => List::within(What::Namespaces, scope(data, id.clone())),
     };
     list.chosen = match (&id, kind(app)) {
         (Id::Namespace(..), _) => Some(id),
+        (Id::Interface { namespace, .. }, _) => Some(Id::Namespace(Kind::Net, *namespace)),
         (Id::Row(row), Some(kind)) => inode(app, row, kind).map(|inode| Id::Namespace(kind, inode)),
         _ => None,
     };
@@ -141,29 +145,35 @@ pub(super) fn to_container(app: &mut App) -> bool {
             };
             list.chosen = Some(Id::Row(row));
         }
+        Id::Namespace(Kind::Net, inode) if app.is_about_network() => {
+            return network::to_tenants(app, inode);
+        }
         Id::Namespace(kind, inode) => {
             // What an inode and a kind are written as is always a filter.
             list.filter = format!("ns:{kind}:[{inode}]").parse().unwrap_or_default();
             list.is_given = true;
             list.column = Column::Kind(kind);
         }
+        Id::Interface { namespace, .. } => {
+            return network::to_tenants(app, namespace);
+        }
     }
     enter(app, list)
 }
 
 /// Opens a list.
-fn enter(app: &mut App, list: List) -> bool {
+pub(super) fn enter(app: &mut App, list: List) -> bool {
     app.places.enter(Place::List(Box::new(list)));
     app.focus = Focus::List;
     true
 }
 
-fn nothing_to_go_to(app: &mut App) -> bool {
+pub(super) fn nothing_to_go_to(app: &mut App) -> bool {
     app.note("choose a row to go from");
     true
 }
 
-fn scope(data: &Data, id: Id) -> Scope {
+pub(super) fn scope(data: &Data, id: Id) -> Scope {
     Scope {
         name: name_of(data, &id),
         id,

@@ -21,7 +21,7 @@ use crate::query::{Cell, Id, Row, RowId};
 use crate::tui::app::{App, Focus};
 use crate::tui::data::Data;
 use crate::tui::keys::Action;
-use crate::tui::list::{Column, Entry, List, Placed, What};
+use crate::tui::list::{Column, Entry, List, Placed, Shape, What};
 use crate::tui::text;
 
 use super::{put, split};
@@ -32,7 +32,7 @@ const LONG_HEADING: usize = 30;
 /// Draws the list.
 pub(super) fn draw(buffer: &mut Buffer, area: Rect, app: &App, data: &Data, list: &List) {
     let (headings, body) = split(area, 1);
-    let columns = list.what.columns(data, area.width);
+    let columns = list.columns(data, area.width);
     draw_headings(buffer, headings, app, list, &columns);
     if list.entries.is_empty() {
         return draw_nothing(buffer, body, app, list);
@@ -131,16 +131,32 @@ fn draw_nothing(buffer: &mut Buffer, area: Rect, app: &App, list: &List) {
 /// Why there is nothing, where nothing was left out.
 fn nothing(app: &App, list: &List) -> &'static str {
     let snapshot = app.data.as_ref().map(|data| &data.snapshot);
+    let is_network = list.what == What::Network;
+    if is_network && app.source.interval.is_some() && !has_network(app) {
+        return if app.source.paused {
+            "the data is held still, and was taken without the network: a new look (r) has it"
+        } else {
+            "looking at the network"
+        };
+    }
     let is_collected = snapshot.is_none_or(|snapshot| match list.what {
         What::Matrix => true,
         What::Namespaces => snapshot.namespaces.is_some(),
         What::Processes => snapshot.processes.is_some(),
+        What::Network => snapshot.network.is_some(),
     });
-    if is_collected {
+    if is_collected && is_network && list.shape != Shape::Flat {
+        "no interface is known here; ! tells what could not be seen"
+    } else if is_collected {
         "nothing here"
     } else {
         "this snapshot was taken without this section"
     }
+}
+
+fn has_network(app: &App) -> bool {
+    let data = app.data.as_ref();
+    data.is_some_and(|data| data.snapshot.network.is_some())
 }
 
 /// One row being drawn.

@@ -1,7 +1,7 @@
 //! Where we are: the views, the way here, the filter.
 //!
 //! ```text
-//!  1 Matrix  2 Namespaces  3 Processes › web › net:[4026533068]   filter: nginx (2 of 57)
+//!  1 Matrix  2 Namespaces  3 Processes  4 Network › web › net:[4026533068]   filter: nginx (2 of 57)
 //! ```
 
 use ratatui::buffer::Buffer;
@@ -16,16 +16,17 @@ use crate::tui::text;
 use super::put;
 
 /// The views, each with the action that goes there.
-const VIEWS: [(What, Action); 3] = [
+const VIEWS: [(What, Action); 4] = [
     (What::Matrix, Action::ViewMatrix),
     (What::Namespaces, Action::ViewNamespaces),
     (What::Processes, Action::ViewProcesses),
+    (What::Network, Action::ViewNetwork),
 ];
 
 /// Each view with its words and its columns.
 fn tabs(app: &App) -> impl Iterator<Item = (What, String, u16, u16)> {
     let mut at = 1;
-    let is_narrow = app.area.width < 60;
+    let is_narrow = app.area.width < 70;
     VIEWS.into_iter().map(move |(what, action)| {
         let key = app.keymap.label(action, app.look.ascii);
         let key = key.unwrap_or_default();

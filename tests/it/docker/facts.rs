@@ -1,9 +1,13 @@
 //! What an engine says about a container: networks, mounts, labels.
 
-use nslens::model::{Container as Row, Kind, Scope};
+use std::process::Command;
+
+use nslens::collect::engines::{Choice, Situation, ask};
+use nslens::model::{Container as Row, Kind, PublishedPort, Scope};
 use serde_json::Value;
 
 use super::{look, row, scope};
+use crate::support::PATIENCE;
 use crate::support::docker::Docker;
 use crate::support::find::Find as _;
 use crate::support::program::text_run;
@@ -46,6 +50,98 @@ fn assert_networks(row: &Row, inspect: &Value, count: usize) {
         assert_eq!(network.gateway.as_deref(), said["Gateway"].as_str());
         assert_eq!(network.mac.as_deref(), said["MacAddress"].as_str());
     }
+}
+
+/// The ports of `inspect` as the model has them, in order.
+fn bindings(inspect: &Value) -> Vec<PublishedPort> {
+    let ports = inspect["NetworkSettings"]["Ports"].as_object().unwrap();
+    let mut all = Vec::new();
+    for (port, bindings) in ports {
+        let (number, protocol) = port.split_once('/').unwrap();
+        for binding in bindings.as_array().into_iter().flatten() {
+            let text = |key: &str| binding[key].as_str().unwrap().to_owned();
+            all.push(PublishedPort {
+                protocol: protocol.to_owned(),
+                container_port: number.parse().unwrap(),
+                host_address: text("HostIp"),
+                host_port: text("HostPort").parse().unwrap(),
+            });
+        }
+    }
+    all.sort();
+    all
+}
+
+#[test]
+fn published_ports_are_as_the_engine_says() {
+    let Some(docker) = Docker::plain() else {
+        return;
+    };
+    let network = docker.network();
+    // The engine chooses ports that are free.
+    let options = [
+        "-p",
+        "80",
+        "-p",
+        "127.0.0.1::81",
+        "-p",
+        "53/udp",
+        "--expose",
+        "99",
+    ];
+    let on_network = docker.idle(&[&["--net", &network.name], &options[..]].concat());
+    let on_bridge = docker.idle(&["-p", "127.0.0.1::80/tcp"]);
+    let without = docker.idle(&["--expose", "99"]);
+    let seen = look(&docker);
+    for (container, least) in [(&on_network, 3), (&on_bridge, 1), (&without, 0)] {
+        let ports = &row(&seen, container).ports;
+        assert_eq!(*ports, bindings(&container.inspect()));
+        assert!(ports.len() >= least, "{ports:?}");
+    }
+    let local = &row(&seen, &on_bridge).ports[0];
+    assert_eq!(
+        (local.host_address.as_str(), local.container_port),
+        ("127.0.0.1", 80)
+    );
+}
+
+/// Names of the bridges that `ip` sees.
+fn bridges() -> Vec<String> {
+    let output = Command::new("ip")
+        .args(["-j", "link", "show", "type", "bridge"])
+        .output()
+        .unwrap();
+    let links: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let names = links.as_array().unwrap().iter();
+    names
+        .map(|link| link["ifname"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn networks_are_known_by_their_bridges() {
+    let Some(docker) = Docker::plain() else {
+        return;
+    };
+    let before = bridges();
+    let network = docker.network();
+    // The list of networks is asked for where there are containers.
+    let _container = docker.idle(&["--net", &network.name]);
+    let situation = Situation {
+        dockerd: true,
+        systemd: false,
+    };
+    let records = ask(&Choice::Url(docker.url.clone()), situation, PATIENCE);
+    let own = records[0]
+        .bridges
+        .iter()
+        .find(|(_, name)| **name == network.name);
+    let own = own.unwrap().0;
+    assert!(!before.contains(own) && bridges().contains(own), "{own}");
+    let default = docker.client(&["network", "inspect", "bridge"]);
+    let default: Value = serde_json::from_str(&default).unwrap();
+    let bridge = default[0]["Options"]["com.docker.network.bridge.name"].as_str();
+    assert_eq!(records[0].bridges[bridge.unwrap()], "bridge");
 }
 
 #[test]

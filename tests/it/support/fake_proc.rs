@@ -91,6 +91,7 @@ impl FakeProc {
         self.write(&format!("{dir}/status"), &process.status());
         self.write(&format!("{dir}/cgroup"), &process.cgroup);
         self.write(&format!("{dir}/cmdline"), &process.cmdline);
+        self.write(&format!("{dir}/mountinfo"), b"");
         self.write(
             &format!("{dir}/uid_map"),
             b"         0          0 4294967295\n",

@@ -4,6 +4,7 @@ pub(crate) mod docker;
 pub(crate) mod fake_engine;
 pub(crate) mod fake_proc;
 pub(crate) mod find;
+pub(crate) mod netns;
 pub(crate) mod program;
 pub(crate) mod pty;
 pub(crate) mod text;

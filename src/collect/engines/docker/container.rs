@@ -6,6 +6,7 @@ use bollard::models::{
     ContainerInspectResponse, ContainerSummary, EndpointSettings, HostConfig, MountPoint,
 };
 
+use super::ports;
 use crate::collect::observation::EngineContainer;
 use crate::model::{Declared, Kind, Mount, Network, PerKind};
 
@@ -21,7 +22,7 @@ pub(super) fn listed(summary: ContainerSummary) -> Option<EngineContainer> {
         labels: labels(summary.labels),
         declared: None,
         networks: self::networks(networks),
-        ports: Vec::new(),
+        ports: ports::listed(summary.ports),
         mounts: mounts(summary.mounts),
     })
 }
@@ -30,7 +31,7 @@ pub(super) fn listed(summary: ContainerSummary) -> Option<EngineContainer> {
 pub(super) fn inspected(id: String, answer: ContainerInspectResponse) -> EngineContainer {
     let config = answer.config.unwrap_or_default();
     let state = answer.state.unwrap_or_default();
-    let networks = answer.network_settings.and_then(|all| all.networks);
+    let network = answer.network_settings.unwrap_or_default();
     EngineContainer {
         id,
         name: without_slash(&answer.name.unwrap_or_default()).to_owned(),
@@ -39,8 +40,8 @@ pub(super) fn inspected(id: String, answer: ContainerInspectResponse) -> EngineC
         init_pid: state.pid.and_then(pid),
         labels: labels(config.labels),
         declared: Some(declared(answer.host_config.unwrap_or_default())),
-        networks: self::networks(networks),
-        ports: Vec::new(),
+        networks: networks(network.networks),
+        ports: ports::inspected(network.ports),
         mounts: mounts(answer.mounts),
     }
 }

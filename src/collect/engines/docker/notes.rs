@@ -2,7 +2,7 @@
 //!
 //! Notes are taken while the conversation goes on, so that its end, at whatever point, loses nothing that was said.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bollard::ClientVersion;
@@ -10,6 +10,7 @@ use bollard::models::SystemVersion;
 
 use super::super::failure::Failure;
 use super::container;
+use super::networks::Networks;
 use crate::collect::observation::EngineContainer;
 use crate::model::Reason;
 
@@ -27,6 +28,8 @@ pub(in super::super) struct Heard {
     pub(in super::super) api_version: Option<String>,
     /// Its containers, by id.
     pub(in super::super) containers: Vec<EngineContainer>,
+    /// The names of its networks by the interfaces that carry them.
+    pub(in super::super) bridges: BTreeMap<String, String>,
     /// Why there are no containers.
     pub(in super::super) failure: Option<Failure>,
     /// What is missing although there are containers.
@@ -58,8 +61,8 @@ pub(super) struct Notes {
     pub(super) nameless: usize,
     /// Why containers could not be inspected.
     pub(super) refused: Vec<Failure>,
-    /// The driver of each network by its name.
-    pub(super) drivers: Option<Result<HashMap<String, String>, Failure>>,
+    /// Its networks.
+    pub(super) networks: Option<Result<Networks, Failure>>,
 }
 
 impl Notes {
@@ -80,16 +83,17 @@ impl Notes {
         } else {
             Vec::new()
         };
-        if let Some(Ok(drivers)) = &self.drivers {
-            for container in self.containers.values_mut() {
-                container::set_drivers(container, drivers);
-            }
+        let networks = self.networks.take().and_then(Result::ok);
+        let networks = networks.unwrap_or_default();
+        for container in self.containers.values_mut() {
+            container::set_drivers(container, &networks.drivers);
         }
         Heard {
             kind: self.kind().to_owned(),
             version: container::filled(self.version.version),
             api_version: self.agreed.map(|version| version.to_string()),
             containers: self.containers.into_values().collect(),
+            bridges: networks.bridges,
             failure: end.err().filter(|_| !self.listed),
             lacks,
         }
@@ -138,14 +142,14 @@ impl Notes {
     }
 
     fn networks(&self, timeout: Duration) -> Option<Lack> {
-        let failure = match &self.drivers {
+        let failure = match &self.networks {
             Some(Ok(_)) => return None,
             Some(Err(failure)) => failure.clone(),
             None if self.containers.is_empty() => return None,
             None => Failure::late(&format!("no list of networks within {timeout:?}")),
         };
         Some(Lack {
-            what: "drivers of networks",
+            what: "drivers and bridges of networks",
             count: 1,
             failure,
         })

@@ -95,6 +95,7 @@ pub(super) fn snapshot() -> Snapshot {
         last_port: Some(7010),
         to_address: None,
         to_port: None,
+        has_more: false,
         source: "nftables".to_owned(),
     }]);
     // Held by the workers of web, and by someone outside.

@@ -222,6 +222,11 @@ impl Network<'_> {
             .and_then(|to| self.home(to, own));
         let home = home.map(|home| format!(" ({home})")).unwrap_or_default();
         let source = self.page.shown(&forward.source);
-        format!("{protocol} {address} {first}{last} -> {to}{to_port}{home}, {source}")
+        let more = if forward.has_more {
+            ", on more conditions"
+        } else {
+            ""
+        };
+        format!("{protocol} {address} {first}{last} -> {to}{to_port}{home}, {source}{more}")
     }
 }

@@ -1,0 +1,154 @@
+//! Ports that the NAT rules of a network namespace send elsewhere.
+//!
+//! `nf_tables` is asked for its tables, the chains of type nat, and the rules in their tables; the rules of iptables are
+//! among them where iptables is a front of `nf_tables`, with matches and targets in the form of the older `x_tables`. From
+//! the chains that see what arrives (hook prerouting) the jumps are followed and their conditions collected, since a
+//! rule alone does not tell what reaches it.
+//!
+//! What cannot be read fully is counted and never guessed: a port out of a set, an address out of a map. The rules of
+//! the older `ip_tables` themselves cannot be read without unsafe code; that they are there is said.
+
+mod attribute;
+mod condition;
+mod header;
+mod message;
+mod register;
+mod rule;
+mod target;
+#[cfg(test)]
+mod tests;
+mod walk;
+mod xtables;
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+
+use netlink_sys::protocols::NETLINK_NETFILTER;
+
+use self::message::{ALL, Chain, Table, about};
+use self::rule::{Rule, rule};
+use self::walk::{Chains, forwards};
+use super::kernel_module::{Presence, presence};
+use super::wire::Line;
+use crate::collect::observation::{Miss, NetnsRecord, Reading};
+use crate::model::PortForward;
+
+/// What the NAT rules of a namespace do with what arrives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct PortForwards {
+    /// Rules that send a destination elsewhere, in the order in which they are asked within each table.
+    list: Vec<PortForward>,
+    /// Rules that do so in a way that could not be read.
+    unread: u32,
+    /// Whether the older `ip_tables` has a nat table here, or may have; its rules are not read.
+    legacy: bool,
+    /// Whether the rules changed each time they were read.
+    unsteady: bool,
+}
+
+/// Reads the NAT rules of the network namespace that the calling thread is in into its record.
+pub(super) fn read(buffer: &mut Vec<u8>, record: &mut NetnsRecord) {
+    let found = port_forwards(buffer);
+    if let Ok(found) = &found {
+        record.unread_forwards = found.unread;
+        record.legacy_nat = found.legacy;
+        record.unsteady |= found.unsteady;
+    }
+    record.port_forwards = found.map(|found| found.list);
+}
+
+fn port_forwards(buffer: &mut Vec<u8>) -> Reading<PortForwards> {
+    let presence = presence("nf_tables");
+    let mut found = match presence {
+        Presence::Here | Presence::Fixed => nf_tables(buffer, presence)?,
+        Presence::NotLoaded => PortForwards::default(),
+        Presence::Unknown => return Err(Miss::NotAsked),
+    };
+    found.legacy = has_legacy_nat();
+    Ok(found)
+}
+
+fn nf_tables(buffer: &mut Vec<u8>, presence: Presence) -> Reading<PortForwards> {
+    match ask(buffer) {
+        Err(Miss::Absent) => Ok(PortForwards::default()),
+        // A kernel that loads nothing and was made without it takes the question for a wrong one.
+        Err(Miss::Failed) if presence == Presence::Fixed => Ok(PortForwards::default()),
+        found => found,
+    }
+}
+
+fn ask(buffer: &mut Vec<u8>) -> Reading<PortForwards> {
+    let mut line = Line::open(NETLINK_NETFILTER, buffer)?;
+    let tables = line.dump(message::TABLES, &ALL, message::table)?;
+    let mut found = PortForwards::default();
+    if tables.is_empty() {
+        return Ok(found);
+    }
+    let chains = line.dump(message::CHAINS, &ALL, message::chain)?;
+    for table in active(&tables, &chains) {
+        let decode = |message: &[u8]| rule(table, message);
+        let rules = line.dump(message::RULES, &about(table), decode)?;
+        found.add(table, &chains, rules);
+    }
+    found.unsteady = line.unsteady;
+    Ok(found)
+}
+
+impl PortForwards {
+    /// Adds what the rules of a table do.
+    fn add(&mut self, table: &Table, chains: &[Chain], rules: Vec<Rule>) {
+        let chains: Vec<_> = chains.iter().filter(|chain| chain.is_in(table)).collect();
+        let (list, unread) = forwards(&entrances(&chains), &by_chain(rules, &chains));
+        self.list.extend(list);
+        self.unread = self.unread.saturating_add(unread);
+    }
+}
+
+/// Tables that are in force and see what arrives.
+fn active<'a>(tables: &'a [Table], chains: &[Chain]) -> impl Iterator<Item = &'a Table> {
+    tables.iter().filter(|table| {
+        let mut own = chains.iter().filter(|chain| chain.is_in(table));
+        !table.is_dormant && own.any(|chain| chain.entrance.is_some())
+    })
+}
+
+/// Names of the chains that see what arrives, in the order in which they do.
+fn entrances<'a>(chains: &[&'a Chain]) -> Vec<&'a str> {
+    let mut entrances: Vec<_> = chains
+        .iter()
+        .filter_map(|chain| Some((chain.entrance?, chain.name.as_str())))
+        .collect();
+    entrances.sort_by_key(|(priority, _)| *priority);
+    entrances.into_iter().map(|(_, name)| name).collect()
+}
+
+/// The rules of those chains to which what arrives can come.
+fn by_chain(rules: Vec<Rule>, chains: &[&Chain]) -> Chains {
+    let mut sorted = Chains::new();
+    for rule in rules {
+        sorted.entry(rule.chain.clone()).or_default().push(rule);
+    }
+    let known: HashMap<&str, &Chain> = chains.iter().map(|c| (c.name.as_str(), *c)).collect();
+    sorted.retain(|name, rules| {
+        let chain = known.get(name.as_str());
+        chain.is_some_and(|chain| chain.is_reachable(rules.len()))
+    });
+    sorted
+}
+
+/// Whether a nat table of the older `ip_tables`, of either family, is there, and what gives new destinations too; one
+/// that may not be looked for may be.
+fn has_legacy_nat() -> bool {
+    ["ip", "ip6"].iter().any(|family| {
+        let lists = |file: &str, wanted: &[&[u8]]| match fs::read(format!(
+            "/proc/thread-self/net/{family}_tables_{file}"
+        )) {
+            Ok(names) => names
+                .split(|byte| *byte == b'\n')
+                .any(|name| wanted.contains(&name)),
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        };
+        lists("names", &[b"nat"]) && lists("targets", &[b"DNAT", b"REDIRECT", b"NETMAP"])
+    })
+}

@@ -1,0 +1,51 @@
+//! rtnetlink: interfaces, addresses, routes, rules and neighbours. One file for each message.
+//!
+//! Decoders take the bytes of one message and give what it says; `None` where it is none of ours or too short. They
+//! read attributes by number, so that what a kernel adds changes nothing.
+
+mod address;
+mod details;
+mod link;
+mod neighbour;
+mod nsid;
+mod route;
+mod rule;
+
+#[cfg(test)]
+mod tests;
+
+use super::values::BRIDGE;
+use super::wire::Line;
+use crate::collect::observation::{LinkRecord, Miss, NetnsRecord};
+
+pub(super) use nsid::nsid_of;
+
+/// `NETLINK_ROUTE`.
+pub(super) const PROTOCOL: isize = libc::NETLINK_ROUTE as isize;
+
+/// Reads the tables of the namespace that the line leads into.
+pub(super) fn read(line: &mut Line<'_>, record: &mut NetnsRecord) {
+    record.links = line.dump(link::GET, &[0; link::HEADER], link::decode);
+    record.addresses = line.dump(address::GET, &[0; address::HEADER], address::decode);
+    record.routes = line.dump(route::GET, &[0; route::HEADER], route::decode);
+    record.neighbours = line.dump(neighbour::GET, &[0; neighbour::HEADER], neighbour::decode);
+    record.rules = line.dump(rule::GET, &[0; rule::HEADER], rule::decode);
+    record.forwarding = match &record.links {
+        Ok(links) if links.iter().any(forwards) => {
+            let mut header = [0; neighbour::HEADER];
+            header[0] = BRIDGE;
+            line.dump(neighbour::GET, &header, neighbour::decode_forwarding)
+        }
+        Ok(_) => Ok(Vec::new()),
+        Err(miss) => Err(*miss),
+    };
+    // A kernel without rules has none.
+    if record.rules == Err(Miss::Absent) {
+        record.rules = Ok(Vec::new());
+    }
+    record.unsteady = line.unsteady;
+}
+
+fn forwards(link: &LinkRecord) -> bool {
+    matches!(link.interface.kind.as_deref(), Some("bridge" | "vxlan"))
+}

@@ -1,0 +1,220 @@
+//! One network namespace in our words and in those of `ip`.
+
+use std::collections::BTreeSet;
+
+use nslens::model::{Details, Interface, NetworkNamespace, Route};
+use serde_json::Value;
+
+/// Holds all that `ip -j -d` says of a namespace against ours. `ip` runs it inside, given its words.
+#[track_caller]
+pub(crate) fn compare(ours: &NetworkNamespace, ip: impl Fn(&str) -> Vec<Value>) {
+    let interfaces = ours.interfaces.as_deref().unwrap();
+    let theirs = ip("addr show");
+    let names = |all: &[Interface]| -> Vec<_> { all.iter().map(|i| i.name.clone()).collect() };
+    let their_names: Vec<_> = theirs.iter().map(|link| text(&link["ifname"])).collect();
+    assert_eq!(names(interfaces), their_names);
+    for (ours, theirs) in interfaces.iter().zip(&theirs) {
+        link(ours, theirs);
+        addresses(ours, theirs);
+        master(ours, theirs, interfaces);
+    }
+    routes(ours, &ip);
+    rules(ours, &ip);
+    neighbours(ours, &ip);
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn set<'a>(words: impl IntoIterator<Item = &'a String>) -> BTreeSet<&'a str> {
+    words.into_iter().map(String::as_str).collect()
+}
+
+#[track_caller]
+fn link(ours: &Interface, theirs: &Value) {
+    let name = &ours.name;
+    assert_eq!(
+        Some(u64::from(ours.index)),
+        theirs["ifindex"].as_u64(),
+        "{name}"
+    );
+    assert_eq!(ours.mtu.map(u64::from), theirs["mtu"].as_u64(), "{name}");
+    let state = text(&theirs["operstate"]).to_lowercase();
+    assert_eq!(ours.state.as_deref(), Some(state.as_str()), "{name}");
+    assert_eq!(ours.mac.as_deref(), theirs["address"].as_str(), "{name}");
+    assert_eq!(ours.alias.as_deref(), theirs["ifalias"].as_str(), "{name}");
+    let flags: Vec<String> = theirs["flags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(text)
+        .collect();
+    assert_eq!(set(&ours.flags), set(&flags), "{name}");
+    let info = &theirs["linkinfo"];
+    let kind = info["info_kind"].as_str();
+    let kind = kind.or((theirs["link_type"] == "loopback").then_some("loopback"));
+    assert_eq!(ours.kind.as_deref(), kind, "{name}");
+    let altnames = theirs["altnames"].as_array();
+    let altnames: Vec<String> = altnames.into_iter().flatten().map(text).collect();
+    assert_eq!(ours.altnames, altnames, "{name}");
+    if let Some(details) = &ours.details {
+        compare_details(details, &info["info_data"], name);
+    }
+    let port = ours.port.as_ref().and_then(|port| port.state.as_deref());
+    if info["info_slave_kind"] == "bridge" {
+        assert_eq!(port, info["info_slave_data"]["state"].as_str(), "{name}");
+    }
+}
+
+#[track_caller]
+fn compare_details(ours: &Details, theirs: &Value, name: &str) {
+    let number = |key: &str| theirs[key].as_u64();
+    let same = match ours {
+        Details::Bridge { stp, .. } => stp.map(u64::from) == number("stp_state"),
+        Details::Vlan { id, protocol } => {
+            id.map(u64::from) == number("id") && protocol.as_deref() == theirs["protocol"].as_str()
+        }
+        Details::Vxlan {
+            id, port, local, ..
+        } => {
+            id.map(u64::from) == number("id")
+                && port.map(u64::from) == number("port")
+                && local.as_deref() == theirs["local"].as_str()
+        }
+        Details::Macvlan { mode } | Details::Ipvlan { mode } | Details::Bond { mode, .. } => {
+            mode.as_deref() == theirs["mode"].as_str()
+        }
+        Details::Vrf { table } => table.map(u64::from) == number("table"),
+        Details::Tun {
+            mode, persistent, ..
+        } => {
+            mode.as_deref() == theirs["type"].as_str() && *persistent == theirs["persist"].as_bool()
+        }
+    };
+    assert!(same, "{name}: {ours:?} is not {theirs}");
+}
+
+#[track_caller]
+fn addresses(ours: &Interface, theirs: &Value) {
+    let mine: Vec<_> = ours
+        .addresses
+        .iter()
+        .flatten()
+        .map(|address| {
+            let scope = address.scope.clone().unwrap_or_default();
+            (
+                address.address.clone(),
+                u64::from(address.prefix_len),
+                scope,
+            )
+        })
+        .collect();
+    let theirs: Vec<_> = theirs["addr_info"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|address| address["local"].is_string())
+        .map(|address| {
+            let length = address["prefixlen"].as_u64().unwrap();
+            (text(&address["local"]), length, text(&address["scope"]))
+        })
+        .collect();
+    assert_eq!(mine, theirs, "{}", ours.name);
+}
+
+#[track_caller]
+fn master(ours: &Interface, theirs: &Value, all: &[Interface]) {
+    let master = ours.master.map(|index| {
+        let master = all.iter().find(|other| other.index == index);
+        master.unwrap().name.clone()
+    });
+    assert_eq!(
+        master.as_deref(),
+        theirs["master"].as_str(),
+        "{}",
+        ours.name
+    );
+}
+
+type Way = (String, String, String, String, String, u64);
+
+#[track_caller]
+fn routes(ours: &NetworkNamespace, ip: &impl Fn(&str) -> Vec<Value>) {
+    let routes = ours.routes.as_deref().unwrap();
+    for (family, words) in [
+        ("inet", "-4 route show table all"),
+        ("inet6", "-6 route show table all"),
+    ] {
+        let mine: BTreeSet<Way> = routes
+            .iter()
+            .filter(|route| route.family == family)
+            .map(way)
+            .collect();
+        let theirs: BTreeSet<Way> = ip(words).iter().map(their_way).collect();
+        assert_eq!(mine, theirs, "{words}");
+    }
+}
+
+fn way(route: &Route) -> Way {
+    let whole = if route.family == "inet" {
+        "/32"
+    } else {
+        "/128"
+    };
+    let destination = route.destination.strip_suffix(whole);
+    (
+        route.kind.clone(),
+        destination.unwrap_or(&route.destination).to_owned(),
+        route.gateway.clone().unwrap_or_default(),
+        route.interface.clone().unwrap_or_default(),
+        match route.table {
+            254 => "main".to_owned(),
+            255 => "local".to_owned(),
+            other => other.to_string(),
+        },
+        route.metric.map_or(0, u64::from),
+    )
+}
+
+fn their_way(route: &Value) -> Way {
+    (
+        text(&route["type"]),
+        text(&route["dst"]),
+        text(&route["gateway"]),
+        text(&route["dev"]),
+        text(&route["table"]),
+        route["metric"].as_u64().unwrap_or(0),
+    )
+}
+
+#[track_caller]
+fn rules(ours: &NetworkNamespace, ip: &impl Fn(&str) -> Vec<Value>) {
+    for (family, words) in [("inet", "-4 rule"), ("inet6", "-6 rule")] {
+        let rules = ours.rules.iter().flatten();
+        let mine: Vec<_> = rules
+            .filter(|rule| rule.family == family)
+            .map(|rule| u64::from(rule.priority))
+            .collect();
+        let theirs: Vec<_> = ip(words)
+            .iter()
+            .map(|rule| rule["priority"].as_u64().unwrap())
+            .collect();
+        assert_eq!(mine, theirs, "{words}");
+    }
+}
+
+#[track_caller]
+fn neighbours(ours: &NetworkNamespace, ip: &impl Fn(&str) -> Vec<Value>) {
+    let mine: BTreeSet<_> = ours
+        .neighbours
+        .iter()
+        .flatten()
+        .map(|one| (one.address.clone(), one.mac.clone().unwrap_or_default()))
+        .collect();
+    let theirs: BTreeSet<_> = ip("neigh show")
+        .iter()
+        .map(|one| (text(&one["dst"]), text(&one["lladdr"])))
+        .collect();
+    assert_eq!(mine, theirs);
+}

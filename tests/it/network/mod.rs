@@ -1,0 +1,42 @@
+//! What network namespaces hold, with `ip` inside each as a second opinion.
+
+mod compare;
+mod ends;
+mod kinds;
+mod many;
+mod nat;
+
+use nslens::model::{Inode, Interface, NetworkNamespace, Snapshot};
+
+use crate::support::netns::Netns;
+use crate::support::program::snapshot;
+
+/// A look at the networks of this host alone.
+fn look() -> Snapshot {
+    snapshot(&["--no-docker", "--only", "network"])
+}
+
+trait Networks {
+    /// The namespace with this number.
+    fn network(&self, inode: Inode) -> &NetworkNamespace;
+
+    /// An interface of a named namespace.
+    fn interface(&self, netns: &Netns, name: &str) -> &Interface;
+}
+
+impl Networks for Snapshot {
+    #[track_caller]
+    fn network(&self, inode: Inode) -> &NetworkNamespace {
+        let mut all = self.network.iter().flatten();
+        all.find(|namespace| namespace.namespace == inode)
+            .unwrap_or_else(|| panic!("net:[{inode}] is missing"))
+    }
+
+    #[track_caller]
+    fn interface(&self, netns: &Netns, name: &str) -> &Interface {
+        let namespace = self.network(netns.inode());
+        namespace
+            .interface_named(name)
+            .unwrap_or_else(|| panic!("{name} is missing in {netns:?}"))
+    }
+}
