@@ -51,7 +51,8 @@ pub struct Cli {
     #[arg(long, global = true, conflicts_with_all = ["from", "proc", "docker"])]
     pub demo: bool,
 
-    /// Collect and print only these sections: namespaces, processes, containers, network.
+    /// Collect and print only these sections: namespaces, processes, containers, network. Where the network is printed
+    /// for people, containers and processes are collected for their names.
     #[arg(long, value_name = "SECTION", value_delimiter = ',')]
     pub only: Option<Vec<Section>>,
 
@@ -145,6 +146,10 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+    /// The network's topology, for Graphviz.
+    Dot,
+    /// The network's topology, for Mermaid, which many forges draw in Markdown.
+    Mermaid,
 }
 
 /// When to use colour.

@@ -98,6 +98,9 @@ fn wish(cli: &Cli) -> Result<Wish, &'static str> {
         return Ok(Wish::Print(Format::Json));
     }
     match (cli.snapshot, cli.format) {
+        (true, Some(Format::Dot | Format::Mermaid)) if !sections(cli).has(Section::Network) => {
+            Err("this format draws the network, which --only leaves out")
+        }
         (true, format) => Ok(Wish::Print(format.unwrap_or(Format::Text))),
         (false, Some(_)) => Err("--format needs --snapshot"),
         (false, None) if cli.only.is_some() => Err("--only needs --snapshot"),
@@ -115,28 +118,60 @@ fn wish(cli: &Cli) -> Result<Wish, &'static str> {
 }
 
 fn print(cli: &Cli, filter: &Filter, format: Format) -> Result<u8> {
-    let snapshot = take(cli, filter)?;
+    let (collected, printed) = (collected(cli, format), sections(cli));
+    let whole = take(cli, filter, collected)?;
+    let is_drawn = matches!(format, Format::Dot | Format::Mermaid);
+    anyhow::ensure!(
+        !is_drawn || whole.network.is_some(),
+        "this snapshot has no network to draw"
+    );
+    // People want the names of what a filter or a section leaves out, too.
+    let has_more = !filter.is_empty() || collected != printed;
+    let names = (format != Format::Json && has_more).then(|| whole.clone());
+    let snapshot = filter.apply(whole).only(printed);
+    let whole = names.as_ref().unwrap_or(&snapshot);
     let mut out = BufWriter::with_capacity(OUTPUT, io::stdout().lock());
-    let written = match format {
-        Format::Json => report::write_json(&snapshot, &mut out),
-        Format::Text => report::write_text(&snapshot, text_options(cli, &snapshot), &mut out),
-    };
+    let written = write(cli, format, (&snapshot, whole), &mut out);
     match written.and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(DONE),
         written => written.context("cannot write to standard output")?,
     }
-    let missing: usize = snapshot.gaps.iter().map(|gap| gap.count as usize).sum();
-    if format == Format::Text && missing > 0 {
-        complain(&format!(
-            "{} could not be seen; the end of the report says what",
-            things(missing)
-        ));
-    }
+    tell_gaps(&snapshot, format);
     Ok(if cli.strict && !snapshot.gaps.is_empty() {
         INCOMPLETE
     } else {
         DONE
     })
+}
+
+/// Writes a snapshot, and names from the whole of it.
+fn write(
+    cli: &Cli,
+    format: Format,
+    (snapshot, whole): (&Snapshot, &Snapshot),
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let charset = charset(cli.ascii);
+    match format {
+        Format::Json => report::write_json(snapshot, out),
+        Format::Text => report::write_text(snapshot, text_options(cli, snapshot, whole), out),
+        Format::Dot => report::write_dot(snapshot, whole, charset, out),
+        Format::Mermaid => report::write_mermaid(snapshot, whole, charset, out),
+    }
+}
+
+/// Says on standard error that something is missing, where the output is not for programs that would read it there.
+fn tell_gaps(snapshot: &Snapshot, format: Format) {
+    let missing: usize = snapshot.gaps.iter().map(|gap| gap.count as usize).sum();
+    if missing == 0 {
+        return;
+    }
+    let advice = match format {
+        Format::Json => return,
+        Format::Text => "the end of the report says what",
+        Format::Dot | Format::Mermaid => "--format text or json says what",
+    };
+    complain(&format!("{} could not be seen; {advice}", things(missing)));
 }
 
 fn things(count: usize) -> String {
@@ -147,24 +182,30 @@ fn things(count: usize) -> String {
     }
 }
 
-fn text_options(cli: &Cli, snapshot: &Snapshot) -> report::TextOptions {
+fn text_options<'a>(
+    cli: &Cli,
+    snapshot: &Snapshot,
+    whole: &'a Snapshot,
+) -> report::TextOptions<'a> {
     // Whoever names no section wants to see the matrix, not thousands of processes, if there is one.
     let sections = match cli.only {
         None if snapshot.containers.is_some() => [Section::Containers].into_iter().collect(),
         _ => sections(cli),
     };
     let charset = charset(cli.ascii);
-    report::TextOptions { sections, charset }
+    report::TextOptions {
+        sections,
+        charset,
+        whole,
+    }
 }
 
 /// One snapshot: of the host, of the example host, or from a file. A filter sees all of it, whatever is printed.
-fn take(cli: &Cli, filter: &Filter) -> Result<Snapshot> {
-    let needed = if filter.is_empty() {
-        sections(cli)
-    } else {
-        Sections::ALL
-    };
-    Ok(filter.apply(source(cli, needed)?).only(sections(cli)))
+fn take(cli: &Cli, filter: &Filter, sections: Sections) -> Result<Snapshot> {
+    if filter.is_empty() {
+        return Ok(source(cli, sections)?.only(sections));
+    }
+    source(cli, Sections::ALL)
 }
 
 /// One snapshot that has `sections` at least, if its source has them.
@@ -189,6 +230,23 @@ fn sections(cli: &Cli) -> Sections {
     cli.only
         .as_ref()
         .map_or(Sections::ALL, |only| only.iter().copied().collect())
+}
+
+/// The sections that are printed, and where people are to read of the network, those that have names for it.
+fn collected(cli: &Cli, format: Format) -> Sections {
+    let printed = sections(cli);
+    let names: &[Section] = match format {
+        Format::Dot | Format::Mermaid => {
+            return [Section::Containers, Section::Network]
+                .into_iter()
+                .collect();
+        }
+        Format::Text if printed.has(Section::Network) => &[Section::Containers, Section::Processes],
+        Format::Text | Format::Json => &[],
+    };
+    let all = Section::ALL.into_iter();
+    all.filter(|one| printed.has(*one) || names.contains(one))
+        .collect()
 }
 
 fn request(cli: &Cli, sections: Sections) -> Request {
@@ -221,8 +279,8 @@ fn load(file: &Path) -> Result<Snapshot> {
 /// The terminal interface, over the host, over the example host or over a saved snapshot.
 fn screen(cli: &Cli, filter: Filter) -> Result<u8> {
     let options = screen_options(cli, filter)?;
-    let source = if cli.from.is_some() {
-        let saved = take(cli, &Filter::default())?;
+    let source = if let Some(file) = &cli.from {
+        let saved = load(file)?;
         anyhow::ensure!(
             saved.containers.is_some(),
             "this snapshot has no containers to show; --snapshot prints what it has"
@@ -309,7 +367,11 @@ fn write_file(path: &Path, snapshot: &Snapshot, charset: Charset) -> Result<Stri
         let sections = [Section::Containers].into_iter().collect();
         report::write_text(
             snapshot,
-            report::TextOptions { sections, charset },
+            report::TextOptions {
+                sections,
+                charset,
+                whole: snapshot,
+            },
             &mut out,
         )
     } else {

@@ -1,11 +1,12 @@
 //! Docker on the example host: how a container of its is told and started.
 
-use std::collections::BTreeMap;
-
+use super::network::bridges;
 use super::place::Place;
 use super::scene::{Scene, id};
 use crate::collect::observation::{EngineContainer, EngineRecord};
-use crate::model::{Declared, Engine, EngineStatus, Gap, Kind, Mount, Network, Reason};
+use crate::model::{
+    Declared, Engine, EngineStatus, Gap, Kind, Mount, Network, PublishedPort, Reason,
+};
 
 /// The kinds of which `docker run` makes new namespaces.
 pub(super) const NEW: [Kind; 6] = [
@@ -16,6 +17,8 @@ pub(super) const NEW: [Kind; 6] = [
     Kind::Pid,
     Kind::Uts,
 ];
+/// Docker's daemon.
+const DOCKERD: u32 = 802;
 const ENDPOINT: &str = "unix:///var/run/docker.sock";
 /// A shim is started so many pids before its container.
 const SHIM: u32 = 8;
@@ -89,6 +92,18 @@ impl Told {
         self
     }
 
+    /// With a port that is the host's as well, at each of these addresses of the host.
+    pub(super) fn publish(mut self, host_addresses: &[&str], port: u16) -> Self {
+        let ports = host_addresses.iter().map(|address| PublishedPort {
+            protocol: "tcp".to_owned(),
+            container_port: port,
+            host_address: (*address).to_owned(),
+            host_port: port,
+        });
+        self.0.ports.extend(ports);
+        self
+    }
+
     /// With a directory of the host, or a volume where `source` is one.
     pub(super) fn mount(mut self, source: &str, target: &str, read_only: bool) -> Self {
         let is_volume = source.starts_with("/var/lib/docker/volumes/");
@@ -115,8 +130,27 @@ impl Told {
         let place = Place::host(&format!("/system.slice/docker-{id}.scope"))
             .isolated(pid, kinds)
             .under(shim(scene, pid, "moby", id));
+        scene.fabric.attach(&self.0, place.net(), pid);
         scene.tell(self.0);
         place
+    }
+}
+
+/// Docker's proxies for what the host receives at these addresses for `target`, and their sockets.
+pub(super) fn proxies(scene: &mut Scene, first: u32, hosts: &[&str], target: (&str, u16)) {
+    let place = Place::host("/system.slice/docker.service");
+    for (pid, host) in (first..).zip(hosts) {
+        let (address, port) = target;
+        let command = format!(
+            "/usr/bin/docker-proxy -proto tcp -host-ip {host} -host-port {port} -container-ip {address} -container-port {port} -use-listen-fd"
+        );
+        scene.run(&place, &[(pid, DOCKERD, 0, &command)]);
+        let socket = if host.contains(':') {
+            format!("tcp [{host}]:{port} v6only")
+        } else {
+            format!("tcp {host}:{port}")
+        };
+        scene.listen(&place, &[pid], &[&socket]);
     }
 }
 
@@ -146,7 +180,7 @@ pub(super) fn engine(containers: Vec<EngineContainer>) -> EngineRecord {
         local: true,
         current: true,
         containers,
-        bridges: BTreeMap::new(),
+        bridges: bridges(),
         gaps: vec![Gap {
             what: format!("details of containers from docker at {ENDPOINT}"),
             reason: Reason::Truncated,

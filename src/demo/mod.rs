@@ -9,6 +9,7 @@
 
 mod compose;
 mod docker;
+mod network;
 mod others;
 mod place;
 mod scene;
@@ -39,14 +40,15 @@ pub fn snapshot(turn: u64, captured_at: SystemTime) -> Snapshot {
 }
 
 fn observation(turn: Turn, captured_at: SystemTime) -> Observation {
-    let mut scene = Scene::default();
+    let mut scene = Scene::new(turn);
+    network::describe(&mut scene.fabric);
     system::describe(&mut scene);
     session::describe(&mut scene);
     compose::describe(&mut scene, turn);
     singles::describe(&mut scene, turn);
     others::describe(&mut scene);
     let kinships = std::mem::take(&mut scene.kinships);
-    let (processes, docker) = scene.finish();
+    let (processes, docker, network) = scene.finish();
     Observation {
         captured_at,
         duration: Duration::from_millis(12),
@@ -60,7 +62,7 @@ fn observation(turn: Turn, captured_at: SystemTime) -> Observation {
         processes,
         kinships,
         engines: vec![docker::engine(docker), others::podman(turn)],
-        network: None,
+        network: Some(network),
         gaps: Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::docker::{NEW, shim};
+use super::network;
 use super::place::Place;
 use super::scene::{Scene, id};
 use super::session::{MANAGER, USER, user_cgroup};
@@ -37,13 +38,15 @@ fn pod(scene: &mut Scene) {
     let shim = shim(scene, PAUSE, "k8s.io", &id("orders/pause"));
     let pause = own("orders/pause", PAUSE, &NEW).under(shim);
     scene.run(&pause, &[(1, 0, 65_535, "/pause")]);
+    network::pod(&mut scene.fabric, pause.net(), PAUSE);
     let apart = [Kind::Cgroup, Kind::Mnt, Kind::Pid];
     let shared = [Kind::Ipc, Kind::Net, Kind::Uts];
-    for (name, pid, lines) in [
+    for (name, pid, lines, sockets) in [
         (
             "orders/api",
             PAUSE + 60,
             &[(1, 0, 10_001, "/app/orders-api --listen :8080")][..],
+            &[(1, &["tcp [::]:8080"][..])][..],
         ),
         (
             "orders/envoy",
@@ -57,10 +60,17 @@ fn pod(scene: &mut Scene) {
                     "/usr/local/bin/envoy -c etc/istio/proxy/envoy-rev.json",
                 ),
             ],
+            &[
+                (1, &["tcp 127.0.0.1:15004", "tcp [::]:15020"]),
+                (15, &["tcp 0.0.0.0:15001", "tcp 0.0.0.0:15006"]),
+            ],
         ),
     ] {
         let place = own(name, pid, &apart).under(shim).joined(&pause, &shared);
         scene.run(&place, lines);
+        for (pid, sockets) in sockets {
+            scene.listen(&place, &[*pid], sockets);
+        }
     }
 }
 
@@ -88,8 +98,21 @@ fn rootless(scene: &mut Scene) {
             .isolated(pid, &NEW)
             .under(pid - 3);
         scene.run(&place, &[(1, 0, uid, command)]);
+        if pid == NOTEBOOK {
+            notebook(scene, &conmon, &place);
+        }
     }
     scene.ended_and_denied(LEDGER);
+}
+
+/// What a container of an ordinary user has for a network: a process beside it that passes packets on.
+fn notebook(scene: &mut Scene, beside: &Place, place: &Place) {
+    let server = NOTEBOOK - 2;
+    let command = "/usr/bin/pasta --config-net -t 8888-8888:8888-8888 --dns-forward 169.254.1.1";
+    scene.run(beside, &[(server, 0, USER, command)]);
+    network::pasta(&mut scene.fabric, place.net(), NOTEBOOK, server);
+    scene.listen(beside, &[server], &["tcp 0.0.0.0:8888"]);
+    scene.listen(place, &[1], &["tcp 0.0.0.0:8888"]);
 }
 
 /// Podman's answer: most of the time none.
@@ -168,12 +191,15 @@ fn lxc(scene: &mut Scene) {
     ] {
         scene.run(&place.clone().below(unit), &[line]);
     }
+    network::macvlan(&mut scene.fabric, place.net(), LXC);
+    scene.listen(&place, &[96], &["tcp 0.0.0.0:3306"]);
 }
 
 /// A machine of systemd-nspawn with a user namespace of its own.
 fn nspawn(scene: &mut Scene) {
     let scope = "/machine.slice/machine-build\\x2dtrixie.scope";
-    let command = "systemd-nspawn --machine=build-trixie --private-users=pick --boot";
+    let command =
+        "systemd-nspawn --machine=build-trixie --private-users=pick --network-veth --boot";
     scene.run(
         &Place::host(scope).below("supervisor"),
         &[(NSPAWN - 5, 1, 0, command)],
@@ -199,4 +225,5 @@ fn nspawn(scene: &mut Scene) {
     ] {
         scene.run(&place.clone().below(unit), &[line]);
     }
+    network::machine(&mut scene.fabric, place.net(), NSPAWN);
 }

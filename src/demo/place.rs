@@ -68,6 +68,11 @@ impl Place {
         self
     }
 
+    /// Its network namespace.
+    pub(super) fn net(&self) -> Inode {
+        self.links.get(Kind::Net).unwrap_or(Kind::Net.initial().0)
+    }
+
     /// In the namespaces of these kinds that `other` is in.
     pub(super) fn joined(mut self, other: &Self, kinds: &[Kind]) -> Self {
         for kind in kinds {

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::network::Fabric;
 use super::place::Place;
-use super::turn;
+use super::turn::{self, Turn};
 use crate::collect::observation::{
-    Cmdline, EngineContainer, Facts, Kinship, Miss, ProcessRecord, Stat, Status,
+    Cmdline, EngineContainer, Facts, Kinship, Miss, NetworkRecord, ProcessRecord, Stat, Status,
 };
 use crate::model::{Inode, Kind};
 
@@ -20,15 +21,27 @@ const LONGEST_NAME: usize = 15;
 const KERNEL_THREAD: u32 = 0x0020_0000;
 
 /// What has been described so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Scene {
     processes: Vec<ProcessRecord>,
     docker: Vec<EngineContainer>,
     /// Kin of the namespaces that processes are in.
     pub(super) kinships: HashMap<(Kind, Inode), Kinship>,
+    /// What the network namespaces hold.
+    pub(super) fabric: Fabric,
 }
 
 impl Scene {
+    /// Nothing has been described yet.
+    pub(super) fn new(turn: Turn) -> Self {
+        Self {
+            processes: Vec::new(),
+            docker: Vec::new(),
+            kinships: HashMap::new(),
+            fabric: Fabric::new(turn),
+        }
+    }
+
     /// Processes in a place.
     pub(super) fn run(&mut self, place: &Place, lines: &[Line<'_>]) {
         for (pid, parent, uid, command) in lines {
@@ -88,6 +101,18 @@ impl Scene {
             thread: None,
             facts: Some(Box::new(facts)),
         });
+    }
+
+    /// Sockets that all of these processes of a place listen on; see [`Fabric::listen`].
+    pub(super) fn listen(&mut self, place: &Place, pids: &[u32], sockets: &[&str]) {
+        let pids: Vec<_> = pids.iter().map(|pid| place.outside(*pid)).collect();
+        let mut records = self.processes.iter();
+        let first = records.find(|record| pids.first() == Some(&record.pid));
+        let status = first.and_then(|record| record.facts.as_ref()?.status.as_ref().ok());
+        let uid = status.map_or(0, |status| status.uid);
+        for socket in sockets {
+            self.fabric.listen(place.net(), socket, uid, &pids);
+        }
     }
 
     /// A container that Docker tells of.
@@ -152,11 +177,12 @@ impl Scene {
         }
     }
 
-    /// The processes by pid, and what Docker tells.
-    pub(super) fn finish(mut self) -> (Vec<ProcessRecord>, Vec<EngineContainer>) {
+    /// The processes by pid, what Docker tells, and the network.
+    pub(super) fn finish(mut self) -> (Vec<ProcessRecord>, Vec<EngineContainer>, NetworkRecord) {
         self.processes.sort_by_key(|record| record.pid);
         self.docker.sort_by(|a, b| a.id.cmp(&b.id));
-        (self.processes, self.docker)
+        let network = self.fabric.finish(&self.processes);
+        (self.processes, self.docker, network)
     }
 }
 
@@ -175,7 +201,7 @@ pub(super) fn id(name: &str) -> String {
 }
 
 /// FNV-1a, the same in every release of every compiler.
-fn hash(first: u8, text: &str) -> u64 {
+pub(super) fn hash(first: u8, text: &str) -> u64 {
     std::iter::once(first)
         .chain(text.bytes())
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {

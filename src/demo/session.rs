@@ -106,4 +106,5 @@ fn browser(scene: &mut Scene) {
             (5, 1, USER, "/app/chromium/chrome --type=renderer"),
         ],
     );
+    scene.fabric.untouched(inner.net());
 }

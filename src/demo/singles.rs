@@ -1,6 +1,7 @@
 //! Containers of Docker on the example host that belong to no project.
 
 use super::docker::{NEW, told};
+use super::network;
 use super::scene::{Scene, id};
 use super::turn::Turn;
 use crate::model::Kind;
@@ -41,6 +42,7 @@ fn paused(scene: &mut Scene) {
         .network("bridge", 17, 3)
         .start(scene, REPORT, &NEW);
     scene.run(&place, &[(1, 0, 33, "perl /srv/report/daemon.pl")]);
+    scene.listen(&place, &[1], &["tcp 0.0.0.0:8080"]);
 }
 
 /// Docker in Docker: a container that runs containers.
@@ -65,6 +67,8 @@ fn runner(scene: &mut Scene) {
             (92, 1, 0, &shim),
         ],
     );
+    scene.listen(&outer, &[20], &["unix /var/run/docker.sock"]);
+    let net = outer.net();
     let inner = outer
         .below(&format!("docker/{job}"))
         .isolated(JOB, &NEW)
@@ -79,6 +83,8 @@ fn runner(scene: &mut Scene) {
         ],
     );
     scene.state(inner.outside(42), b'R');
+    scene.listen(&inner, &[42], &["tcp 127.0.0.1:3000"]);
+    network::inner(&mut scene.fabric, net, inner.net(), JOB);
 }
 
 fn cron_job(scene: &mut Scene, turn: Turn) {

@@ -113,20 +113,12 @@ const SERVICES: [Service; 18] = [
     (
         "docker.service",
         &[],
-        &[
-            (
-                802,
-                1,
-                0,
-                "/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock",
-            ),
-            (
-                3090,
-                802,
-                0,
-                "/usr/bin/docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 443 -container-ip 172.20.0.2 -container-port 443",
-            ),
-        ],
+        &[(
+            802,
+            1,
+            0,
+            "/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock",
+        )],
     ),
     (
         "kubelet.service",
@@ -178,6 +170,36 @@ const SERVICES: [Service; 18] = [
         )],
     ),
 ];
+/// Processes of the services, and the sockets that each of them holds. What is started when somebody connects is held
+/// by process 1 too.
+const SOCKETS: [(&[u32], &[&str]); 10] = [
+    (&[1, 412], &["unix_dgram /run/systemd/journal/socket"]),
+    (
+        &[611],
+        &[
+            "udp 127.0.0.53:53 1",
+            "tcp 127.0.0.53:53 1",
+            "udp 0.0.0.0:5355",
+            "udp [::]:5355 v6only",
+        ],
+    ),
+    (&[1, 640], &["unix /run/dbus/system_bus_socket"]),
+    (&[731], &["tcp 0.0.0.0:22", "tcp [::]:22 v6only"]),
+    (&[745], &["unix /run/containerd/containerd.sock"]),
+    (&[1, 802], &["unix /run/docker.sock"]),
+    (&[810], &["tcp [::]:10250", "tcp 127.0.0.1:10248"]),
+    (
+        &[1010],
+        &[
+            "tcp 127.0.0.1:5432",
+            "tcp [::1]:5432",
+            "unix /run/postgresql/.s.PGSQL.5432",
+        ],
+    ),
+    (&[1204], &["tcp 127.0.0.1:25", "tcp [::1]:25"]),
+    // One that has no name in the file system.
+    (&[655], &["unix @/run/systemd/userdb/io.systemd.Login"]),
+];
 /// Copies from a file server that does not answer.
 const ARCHIVE: u32 = 58_311;
 
@@ -193,6 +215,9 @@ pub(super) fn describe(scene: &mut Scene) {
     for (unit, kinds, lines) in SERVICES {
         let place = Place::host("/system.slice").below(unit);
         scene.run(&place.isolated(lines[0].0, kinds), lines);
+    }
+    for (pids, sockets) in SOCKETS {
+        scene.listen(&Place::host("/"), pids, sockets);
     }
     scene.stuck(ARCHIVE);
 }

@@ -11,7 +11,7 @@ pub(super) const TICKS: u64 = 100;
 /// How long the host has been up at turn 0: 41 days and 7 hours.
 const UPTIME: Duration = Duration::from_secs(3_567_600);
 /// How long a turn is taken to be: the default interval.
-const LENGTH: u64 = 2;
+pub(super) const LENGTH: u64 = 2;
 /// The first pid that is handed out at turn 0; lower ones were there before.
 const FIRST_PID: u32 = 60_000;
 /// Pids that are handed out in a turn.
@@ -36,6 +36,11 @@ impl Turn {
     /// How long the host has been up.
     pub(super) fn uptime(self) -> Duration {
         UPTIME.saturating_add(Duration::from_secs(self.0.saturating_mul(LENGTH)))
+    }
+
+    /// For how many seconds the process with this pid has been there.
+    pub(super) fn age(self, pid: u32) -> u64 {
+        self.uptime().as_secs().saturating_sub(started(pid) / TICKS)
     }
 
     /// The life of the web server.

@@ -1,10 +1,15 @@
 //! A snapshot as bytes on a writer.
 
+mod graph;
 mod json;
 mod path;
 mod table;
 mod text;
 
+#[cfg(test)]
+mod example;
+
+pub use graph::{write_dot, write_mermaid};
 pub use json::{ReadError, line as json_line, read, write as write_json};
 pub use path::{write_json as write_road_json, write_text as write_road};
 pub use text::{Options as TextOptions, write as write_text};

@@ -159,7 +159,7 @@ fn a_bad_expression_is_refused_before_anything_is_read() {
     for (expr, column, message) in [
         ("größe contaner:web", 7, "no field is called \"contaner\""),
         ("a (b", 3, "never closed"),
-        ("port:80", 1, "collects no sockets"),
+        ("finding:x", 1, "collects no findings"),
         ("image:~(", 7, "unclosed group"),
     ] {
         let nowhere = ["--proc", "/no/such/proc", "--filter", expr];

@@ -15,6 +15,7 @@ mod drift;
 mod engines_down;
 mod fake_proc;
 mod filter;
+mod graph;
 #[cfg(target_arch = "x86_64")]
 mod guest;
 mod hostile;

@@ -9,6 +9,7 @@ pub(super) fn keep(mut snapshot: Snapshot, hits: &Hits, text: &str) -> Snapshot 
     retain(snapshot.groups.as_mut(), &hits.groups);
     retain(snapshot.namespaces.as_mut(), &hits.namespaces);
     retain(snapshot.processes.as_mut(), &hits.processes);
+    retain(snapshot.network.as_mut(), &hits.network);
     snapshot.filter = Some(match snapshot.filter {
         Some(before) => format!("({before}) ({text})"),
         None => text.to_owned(),

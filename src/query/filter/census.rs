@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::hits::Hits;
+use super::network::Nets;
 use crate::model::{Inode, Kind, PerKind, Process, Scope, Share, Snapshot};
 
 /// The row of a process.
@@ -28,6 +29,8 @@ pub(super) struct Census<'a> {
     of_groups: Vec<PerKind<usize>>,
     /// How far the namespaces reach in which a container or group is.
     scopes: HashMap<(Kind, Inode), Scope>,
+    /// What of the network each of them is in.
+    nets: Nets,
 }
 
 impl<'a> Census<'a> {
@@ -46,6 +49,7 @@ impl<'a> Census<'a> {
                 .map(|process| spaces.of_process(process))
                 .collect(),
             scopes: scopes(snapshot),
+            nets: Nets::of(snapshot),
         }
     }
 
@@ -98,6 +102,28 @@ impl<'a> Census<'a> {
         for (_, space) in hit.flat_map(|(spaces, _)| spaces.iter()) {
             hits.namespaces[*space] = true;
         }
+        self.nets.fill(hits);
+    }
+
+    /// Everyone in a network namespace that is hit is hit, and the rows of those.
+    pub(super) fn spread(&self, hits: &mut Hits) {
+        self.nets.spread(hits);
+        self.lift(hits);
+    }
+
+    /// The network namespaces of the containers and groups that are hit.
+    pub(super) fn join(&self, hits: &mut Hits) {
+        self.nets.join(hits);
+    }
+
+    /// A network namespace is hit where what it holds is.
+    pub(super) fn mark(&self, hits: &mut Hits) {
+        self.nets.mark(hits);
+    }
+
+    /// What a network namespace holds is hit just where that namespace is, if it is listed.
+    pub(super) fn copy(&self, hits: &mut Hits) {
+        self.nets.copy(hits);
     }
 }
 

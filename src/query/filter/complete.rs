@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::expr::Text;
 use super::field::{FIELDS, Field, Number, Parts};
 use super::lexer::{What, quote, tokens};
-use crate::model::{Container, Kind, Snapshot};
+use crate::model::{Container, Interface, Kind, Snapshot};
 
 /// Candidates that are offered at once.
 const MOST: usize = 50;
@@ -76,12 +76,19 @@ fn values(field: Field, snapshot: &Snapshot) -> Vec<String> {
             .collect(),
         Field::Address => {
             let networks = containers.flat_map(|row| &row.networks);
-            networks
-                .filter_map(|network| network.address.clone())
-                .collect()
+            let told = networks.filter_map(|network| network.address.clone());
+            let addresses = interfaces(snapshot).flat_map(|one| one.addresses.iter().flatten());
+            let seen = addresses.map(|address| address.address.clone());
+            told.chain(seen).collect()
         }
+        Field::Interface => interfaces(snapshot).map(|one| one.name.clone()).collect(),
         Field::Namespace | Field::Number(_) => Vec::new(),
     }
+}
+
+fn interfaces(snapshot: &Snapshot) -> impl Iterator<Item = &Interface> {
+    let network = snapshot.network.iter().flatten();
+    network.flat_map(|space| space.interfaces.iter().flatten())
 }
 
 fn value(row: &Container, text: Text) -> Option<String> {

@@ -7,9 +7,11 @@
 use super::census::Census;
 use super::expr::{Expr, Test, Text, Word};
 use super::hits::{Hits, flags};
-use super::matcher::{Bound, Pattern};
+use super::matcher::{Bound, Pattern, Range};
+use super::network;
 use crate::model::{
-    Container, Group, Inode, Kind, Namespace, PerKind, Process, Scope, Share, Snapshot,
+    Container, Group, Inode, Kind, Namespace, NetworkNamespace, PerKind, Process, Scope, Share,
+    Snapshot,
 };
 
 /// What `expr` matches in `snapshot`.
@@ -63,10 +65,9 @@ impl<'a> Evaluation<'a> {
                 let mut labels = row.labels.iter();
                 labels.any(|(key, value)| pattern.matches(&format!("{key}={value}")))
             }),
-            Test::Address(range) => self.container(|row| {
-                let mut addresses = row.networks.iter().filter_map(|net| net.address.as_deref());
-                addresses.any(|address| range.holds(address))
-            }),
+            Test::Address(range) => self.address(*range),
+            Test::Interface(pattern) => self.network(|net| network::has_interface(net, pattern)),
+            Test::Port(bound) => self.port(*bound),
             Test::Reach(scope, kind) => self.reach(*scope, *kind),
             Test::Processes(bound) => self.processes(*bound),
         }
@@ -80,6 +81,7 @@ impl<'a> Evaluation<'a> {
         group: impl FnMut(&Group) -> bool,
         process: impl FnMut(&Process) -> bool,
         namespace: impl FnMut(&Namespace) -> bool,
+        network: impl FnMut(&NetworkNamespace) -> bool,
     ) -> Hits {
         let snapshot = self.snapshot;
         Hits {
@@ -88,15 +90,59 @@ impl<'a> Evaluation<'a> {
             groups: flags(snapshot.groups.as_deref(), group),
             processes: flags(snapshot.processes.as_deref(), process),
             namespaces: flags(snapshot.namespaces.as_deref(), namespace),
+            network: flags(snapshot.network.as_deref(), network),
         }
     }
 
     /// What a container is holds for its processes and for the namespaces that they are in.
     fn container(&self, question: impl FnMut(&Container) -> bool) -> Hits {
-        let mut hits = self.ask(false, question, |_| false, |_| false, |_| false);
+        let mut hits = self.ask(false, question, |_| false, |_| false, |_| false, |_| false);
         self.census.inherit(&mut hits);
         self.census.fill(&mut hits);
         hits
+    }
+
+    /// What a network namespace holds is there for all who are in it.
+    fn network(&self, question: impl FnMut(&NetworkNamespace) -> bool) -> Hits {
+        let mut hits = self.ask(false, |_| false, |_| false, |_| false, |_| false, question);
+        self.census.spread(&mut hits);
+        hits
+    }
+
+    fn address(&self, range: Range) -> Hits {
+        let told = self.container(|row| {
+            let mut addresses = row.networks.iter().filter_map(|net| net.address.as_deref());
+            addresses.any(|address| range.holds(address))
+        });
+        told.or(&self.network(|net| network::has_address(net, range)))
+    }
+
+    /// Who holds a socket at such a port, where it is, and the containers for which such a port is published. Of a
+    /// socket of which nobody knows who holds it, everyone where it is may be the one.
+    fn port(&self, bound: Bound) -> Hits {
+        let mut published = self.ask(
+            false,
+            |row| network::publishes(row, bound),
+            |_| false,
+            |_| false,
+            |_| false,
+            |_| false,
+        );
+        self.census.join(&mut published);
+        let holders = network::holders(self.snapshot, bound);
+        let mut held = self.ask(
+            false,
+            |_| false,
+            |_| false,
+            |process| holders.contains(&process.pid),
+            |_| false,
+            |net| network::has_port(net, bound),
+        );
+        self.census.mark(&mut held);
+        self.census.lift(&mut held);
+        let mut maybe = self.network(|net| network::has_port_of_somebody(net, bound));
+        maybe.processes.fill(false);
+        published.or(&held).or(&maybe)
     }
 
     fn word(&self, word: &Word) -> Hits {
@@ -113,6 +159,7 @@ impl<'a> Evaluation<'a> {
                     || pattern.matches_some(process.command.as_deref())
             },
             |_| false,
+            |net| network::is_called(net, word),
         );
         self.census.inherit(&mut hits);
         self.census.lift(&mut hits);
@@ -130,6 +177,7 @@ impl<'a> Evaluation<'a> {
             |_| true,
             |_| true,
             |namespace| namespace.kind == kind,
+            |_| kind == Kind::Net,
         )
     }
 
@@ -140,6 +188,7 @@ impl<'a> Evaluation<'a> {
             |row| bound.holds(row.leader_pid),
             |process| bound.holds(process.pid),
             |namespace| bound.holds_some(namespace.leader_pid),
+            |net| bound.holds_some(net.leader_pid),
         );
         self.census.lift(&mut hits);
         self.census.fill(&mut hits);
@@ -148,20 +197,25 @@ impl<'a> Evaluation<'a> {
 
     fn user(&self, bound: Bound) -> Hits {
         let user = |process: &Process| bound.holds_some(process.uid);
-        let mut hits = self.ask(false, |_| false, |_| false, user, |_| false);
+        let mut hits = self.ask(false, |_| false, |_| false, user, |_| false, |_| false);
         self.census.lift(&mut hits);
         self.census.fill(&mut hits);
         hits
     }
 
     fn processes(&self, bound: Bound) -> Hits {
-        self.ask(
+        let has_list = self.snapshot.namespaces.is_some();
+        let mut hits = self.ask(
             bound.holds_some(self.snapshot.host.process_count),
             |row| bound.holds(row.process_count),
             |row| bound.holds(row.process_count),
             |_| false,
             |namespace| bound.holds(namespace.process_count),
-        )
+            // What is not among the namespaces has no process.
+            |_| has_list && bound.holds(0),
+        );
+        self.census.copy(&mut hits);
+        hits
     }
 
     /// A namespace itself, and who is in it.
@@ -184,6 +238,7 @@ impl<'a> Evaluation<'a> {
             |row| shares(&row.sharing),
             |process| inodes(&process.namespaces),
             |namespace| holds(namespace.kind, Some(namespace.inode)),
+            |net| holds(Kind::Net, Some(net.namespace)),
         );
         self.census.lift(&mut hits);
         hits
@@ -207,6 +262,7 @@ impl<'a> Evaluation<'a> {
             |row| shares(&row.sharing),
             |process| inode(&process.namespaces),
             |space| space.kind == kind && self.census.scope(kind, space.inode) == scope,
+            |net| kind == Kind::Net && self.census.scope(kind, net.namespace) == scope,
         )
     }
 }

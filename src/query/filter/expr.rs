@@ -41,15 +41,19 @@ pub(super) enum Test {
     Label(String, Option<Pattern>),
     /// A label of the container as `key=value`.
     AnyLabel(Pattern),
-    /// An address of the container.
+    /// An address of the container, or of an interface where it is.
     Address(Range),
+    /// An interface where it is.
+    Interface(Pattern),
+    /// A port that it listens on or that is published for it.
+    Port(Bound),
     /// How far its namespace of this kind reaches.
     Reach(Scope, Kind),
     /// Has so many processes.
     Processes(Bound),
 }
 
-/// A word without a field: part of a name, image, command or id.
+/// A word without a field: part of a name, image, command or id; of the network also of an interface's name or address, or a port.
 #[derive(Clone, Debug)]
 pub(super) struct Word {
     /// The text.

@@ -12,6 +12,8 @@ pub(super) enum Field {
     Label,
     /// `addr:10.0.0.0/8`
     Address,
+    /// `iface:eth0`
+    Interface,
     /// `container:web` and the other texts
     Text(Text),
     /// `host:net` and its like
@@ -29,22 +31,26 @@ pub(super) enum Number {
     Pid,
     /// `user:0`
     User,
+    /// `port:8080`
+    Port,
     /// `procs>10`
     Processes,
 }
 
 /// Every field by name.
-pub(super) const FIELDS: [(&str, Field); 16] = [
+pub(super) const FIELDS: [(&str, Field); 18] = [
     ("addr", Field::Address),
     ("container", Field::Text(Text::Container)),
     ("engine", Field::Text(Text::Engine)),
     ("host", Field::Reach(Scope::Host)),
+    ("iface", Field::Interface),
     ("image", Field::Text(Text::Image)),
     ("kind", Field::Kind),
     ("label", Field::Label),
     ("ns", Field::Namespace),
     ("pid", Field::Number(Number::Pid)),
     ("pod", Field::Text(Text::Pod)),
+    ("port", Field::Number(Number::Port)),
     ("private", Field::Reach(Scope::Private)),
     ("procs", Field::Number(Number::Processes)),
     ("project", Field::Text(Text::Project)),
@@ -54,12 +60,7 @@ pub(super) const FIELDS: [(&str, Field); 16] = [
 ];
 
 /// Fields of the language that ask for what is not collected, and what that is.
-const MISSING: [(&str, &str); 4] = [
-    ("finding", "findings"),
-    ("iface", "network interfaces"),
-    ("port", "sockets"),
-    ("severity", "findings"),
-];
+const MISSING: [(&str, &str); 2] = [("finding", "findings"), ("severity", "findings")];
 
 impl Field {
     /// Whether it is compared with a number, so that there is more and less.

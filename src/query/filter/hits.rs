@@ -15,6 +15,8 @@ pub struct Hits {
     pub namespaces: Vec<bool>,
     /// Processes.
     pub processes: Vec<bool>,
+    /// What the network namespaces hold.
+    pub network: Vec<bool>,
 }
 
 impl Hits {
@@ -26,6 +28,7 @@ impl Hits {
             groups: flags(snapshot.groups.as_deref(), |_| value),
             namespaces: flags(snapshot.namespaces.as_deref(), |_| value),
             processes: flags(snapshot.processes.as_deref(), |_| value),
+            network: flags(snapshot.network.as_deref(), |_| value),
         }
     }
 
@@ -56,6 +59,7 @@ impl Hits {
             &other.groups,
             &other.namespaces,
             &other.processes,
+            &other.network,
         ];
         for (own, other) in self.lists().into_iter().zip(others) {
             own.iter_mut()
@@ -64,12 +68,13 @@ impl Hits {
         }
     }
 
-    fn lists(&mut self) -> [&mut Vec<bool>; 4] {
+    fn lists(&mut self) -> [&mut Vec<bool>; 5] {
         [
             &mut self.containers,
             &mut self.groups,
             &mut self.namespaces,
             &mut self.processes,
+            &mut self.network,
         ]
     }
 }

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use super::eval::Evaluation;
 use super::expr::{Expr, Test, Word};
 use super::matcher::{Pattern, Range};
-use crate::model::{Container, Inode, Interface, Kind, NetworkNamespace, PortForward, Snapshot};
+use super::network::is_named;
+use crate::model::{Container, Inode, Interface, NetworkNamespace, PortForward, Snapshot};
 use crate::query::Wiring;
 
 /// What a filter matches of the network: as many entries as the snapshot has.
@@ -22,12 +23,11 @@ pub struct LinkHits {
 
 /// What `expr` matches in `snapshot`.
 pub(super) fn eval(expr: &Expr, snapshot: &Snapshot) -> LinkHits {
-    let known = snapshot.namespaces.iter().flatten().enumerate();
-    let known = known.filter(|(_, space)| space.kind == Kind::Net);
+    let network = snapshot.network.iter().flatten().enumerate();
     let containers = snapshot.containers.iter().flatten();
     let evaluation = LinkEvaluation {
         spaces: snapshot.network.as_deref().unwrap_or_default(),
-        places: known.map(|(at, space)| (space.inode, at)).collect(),
+        places: network.map(|(at, space)| (space.namespace, at)).collect(),
         containers: containers.map(|row| (row.id.as_str(), row)).collect(),
         wiring: Wiring::of(snapshot),
         general: Evaluation::of(snapshot),
@@ -47,7 +47,7 @@ impl LinkHits {
 
 struct LinkEvaluation<'a> {
     spaces: &'a [NetworkNamespace],
-    /// Where each network namespace stands in the list of all namespaces.
+    /// Where each stands in `spaces`.
     places: HashMap<Inode, usize>,
     containers: HashMap<&'a str, &'a Container>,
     wiring: Wiring<'a>,
@@ -98,10 +98,10 @@ impl LinkEvaluation<'_> {
     }
 
     fn test(&self, test: &Test) -> LinkHits {
-        let general = self.general.test(test).namespaces;
-        let known = |space: &NetworkNamespace| match self.places.get(&space.namespace) {
-            Some(at) => general[*at],
-            None => holds_by_itself(test, space.namespace),
+        let general = self.general.test(test).network;
+        let known = |space: &NetworkNamespace| {
+            let place = self.places.get(&space.namespace);
+            place.is_some_and(|at| general[*at])
         };
         match test {
             Test::Word(word) => self.ask(
@@ -113,13 +113,8 @@ impl LinkEvaluation<'_> {
                 },
                 |space, interface| is_called(interface, word) || self.is_found(space, word),
             ),
-            Test::Address(range) => self.ask(
-                |space| {
-                    let mut interfaces = space.interfaces.iter().flatten();
-                    known(space) || interfaces.any(|one| has_address(one, *range))
-                },
-                |_, interface| has_address(interface, *range),
-            ),
+            Test::Address(range) => self.ask(known, |_, one| has_address(one, *range)),
+            Test::Interface(pattern) => self.ask(known, |_, one| is_named(one, pattern)),
             _ => self.ask(known, |space, _| known(space)),
         }
     }
@@ -162,28 +157,13 @@ impl LinkEvaluation<'_> {
     }
 }
 
-/// The answer for a network namespace that is in no list of namespaces, since no process is in it.
-fn holds_by_itself(test: &Test, inode: Inode) -> bool {
-    match test {
-        Test::Kind(kind) => *kind == Kind::Net,
-        Test::Namespace(kind, bound) => {
-            kind.is_none_or(|kind| kind == Kind::Net) && bound.holds(inode.0)
-        }
-        Test::Processes(bound) => bound.holds(0),
-        _ => false,
-    }
-}
-
 /// Whether a name or an address of the interface holds the word. A bare number is no part of an address: it is meant
 /// for a port.
 fn is_called(interface: &Interface, word: &Word) -> bool {
     let pattern = &word.pattern;
     let is_text = word.number.is_none();
-    let mut altnames = interface.altnames.iter();
     let mut addresses = interface.addresses.iter().flatten();
-    pattern.matches(&interface.name)
-        || pattern.matches_some(interface.alias.as_deref())
-        || altnames.any(|name| pattern.matches(name))
+    is_named(interface, pattern)
         || pattern.matches_some(interface.network.as_deref())
         || (is_text
             && (pattern.matches_some(interface.mac.as_deref())

@@ -109,6 +109,15 @@ impl Bound {
         }
     }
 
+    /// Whether any of the numbers from `first` to `last` is within it.
+    pub(super) const fn holds_between(self, first: u32, last: u32) -> bool {
+        match self.order {
+            Order::Equal => first <= self.limit && self.limit <= last,
+            Order::Less | Order::AtMost => self.holds(first),
+            Order::More | Order::AtLeast => self.holds(last),
+        }
+    }
+
     /// Whether `number` is known and within it.
     pub(super) fn holds_some(self, number: Option<u32>) -> bool {
         number.is_some_and(|number| self.holds(number))

@@ -23,6 +23,7 @@ mod hits;
 mod lexer;
 mod links;
 mod matcher;
+mod network;
 mod parser;
 mod term;
 
@@ -82,7 +83,8 @@ impl Filter {
         links::eval(&self.expr, snapshot)
     }
 
-    /// Keeps what matches of the containers, groups, namespaces and processes; everything else stays as it is.
+    /// Keeps what matches of the containers, groups, namespaces, processes and of the network; everything else stays
+    /// as it is.
     #[must_use]
     pub fn apply(&self, snapshot: Snapshot) -> Snapshot {
         if self.is_empty() {

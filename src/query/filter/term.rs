@@ -106,6 +106,7 @@ impl Place<'_> {
             Field::Kind => Test::Kind(value.kind(&value.plain()?)?),
             Field::Label => value.label()?,
             Field::Address => value.address()?,
+            Field::Interface => Test::Interface(value.pattern()?),
             Field::Text(text) => Test::Text(text, value.pattern()?),
             Field::Reach(scope) => Test::Reach(scope, value.kind(&value.plain()?)?),
             Field::Namespace => value.namespace(order)?,
@@ -192,15 +193,19 @@ impl Place<'_> {
     fn number(self, what: Number, order: Order) -> Result<Test, FilterError> {
         let plain = self.plain()?;
         let root = what == Number::User && plain == "root";
+        let most = match what {
+            Number::Port => u16::MAX.into(),
+            Number::Pid | Number::User | Number::Processes => u32::MAX,
+        };
         let limit = if root { Some(0) } else { number(&plain) };
-        let Some(limit) = limit else {
-            let most = u32::MAX;
+        let Some(limit) = limit.filter(|limit| *limit <= most) else {
             return Err(self.wrong(format!("{plain:?} is no number from 0 to {most}")));
         };
         let bound = Bound { order, limit };
         Ok(match what {
             Number::Pid => Test::Pid(bound),
             Number::User => Test::User(bound),
+            Number::Port => Test::Port(bound),
             Number::Processes => Test::Processes(bound),
         })
     }

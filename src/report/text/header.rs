@@ -109,6 +109,11 @@ impl Page<'_> {
 
     fn counts(&self) -> String {
         let snapshot = self.snapshot;
+        let network = snapshot.network.as_ref();
+        let interfaces = network.map(|all| {
+            let lists = all.iter().filter_map(|space| space.interfaces.as_ref());
+            lists.map(Vec::len).sum()
+        });
         let counts = [
             (snapshot.containers.as_ref().map(Vec::len), "container"),
             (
@@ -117,6 +122,7 @@ impl Page<'_> {
             ),
             (snapshot.namespaces.as_ref().map(Vec::len), "namespace"),
             (snapshot.processes.as_ref().map(Vec::len), "process"),
+            (interfaces, "network interface"),
         ];
         let counts = counts
             .iter()

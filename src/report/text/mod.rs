@@ -1,8 +1,10 @@
-//! A snapshot as text for people: the header, the matrix, who shares what, and what could not be seen.
+//! A snapshot as text for people: the header, the matrix, who shares what, the network, and what could not be
+//! seen.
 
 mod header;
 mod lists;
 mod matrix;
+mod network;
 
 use std::io;
 
@@ -15,18 +17,25 @@ const LONGEST_NAME: usize = 64;
 
 /// How to write.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct Options<'a> {
     /// Which sections are wanted as tables; containers are the matrix.
     pub sections: Sections,
     /// Characters that may be used.
     pub charset: Charset,
+    /// What the snapshot was before a filter: names of those whom it dropped are looked up there.
+    pub whole: &'a Snapshot,
 }
 
 /// Writes the report.
-pub fn write(snapshot: &Snapshot, options: Options, out: &mut impl io::Write) -> io::Result<()> {
+pub fn write(
+    snapshot: &Snapshot,
+    options: Options<'_>,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
     let page = Page {
         snapshot,
         charset: options.charset,
+        whole: options.whole,
     };
     page.header(out)?;
     if options.sections.has(Section::Containers) && snapshot.containers.is_some() {
@@ -48,6 +57,13 @@ pub fn write(snapshot: &Snapshot, options: Options, out: &mut impl io::Write) ->
     {
         page.processes(processes, out)?;
     }
+    if let Some(network) = snapshot
+        .network
+        .as_ref()
+        .filter(|_| options.sections.has(Section::Network))
+    {
+        page.network(network, out)?;
+    }
     page.gaps(out)
 }
 
@@ -55,6 +71,7 @@ pub fn write(snapshot: &Snapshot, options: Options, out: &mut impl io::Write) ->
 struct Page<'a> {
     snapshot: &'a Snapshot,
     charset: Charset,
+    whole: &'a Snapshot,
 }
 
 impl Page<'_> {

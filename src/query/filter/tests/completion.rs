@@ -9,7 +9,7 @@ fn what_may_stand_there_is_offered() {
     let kinds = "cgroup ipc mnt net pid time user uts";
     for (text, start, expected) in [
         ("h", 0, "host:"),
-        ("P", 0, "pid: pod: private: procs> project:"),
+        ("P", 0, "pid: pod: port: private: procs> project:"),
         ("web !(co", 6, "container:"),
         ("web or sh", 7, "shared:"),
         ("or", 0, ""),
@@ -27,6 +27,8 @@ fn what_may_stand_there_is_offered() {
         ("label:", 6, "bare tier"),
         ("label:tier=", 6, ""),
         ("addr:1", 5, "10.1.2.3 172.17.0.2"),
+        ("iface:", 6, ""),
+        ("port:", 5, ""),
         ("pid:", 4, ""),
         ("nonsense:", 9, ""),
     ] {
@@ -44,7 +46,7 @@ fn only_what_stands_before_the_cursor_counts() {
         (8, "host:")
     );
     let fields = complete("", 0, &snapshot());
-    assert_eq!(fields.candidates.len(), 16);
+    assert_eq!(fields.candidates.len(), 18);
     // Within a character, and behind the end.
     assert_eq!(complete("ö", 1, &snapshot()), fields);
     assert_eq!(

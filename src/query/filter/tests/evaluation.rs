@@ -4,7 +4,7 @@ use super::super::{Filter, Hits};
 use super::{filter, snapshot};
 use crate::model::Snapshot;
 
-fn named<T>(list: Option<&[T]>, hits: &[bool], name: impl Fn(&T) -> String) -> String {
+pub(super) fn named<T>(list: Option<&[T]>, hits: &[bool], name: impl Fn(&T) -> String) -> String {
     let list = list.unwrap_or_default();
     assert_eq!(list.len(), hits.len());
     let hit = list.iter().zip(hits).filter(|(_, hit)| **hit);
@@ -12,14 +12,16 @@ fn named<T>(list: Option<&[T]>, hits: &[bool], name: impl Fn(&T) -> String) -> S
 }
 
 /// Rows, namespaces and processes that `text` matches.
-fn found(snapshot: &Snapshot, text: &str) -> [String; 3] {
+pub(super) fn found(snapshot: &Snapshot, text: &str) -> [String; 3] {
     let Hits {
         host,
         containers,
         groups,
         namespaces,
         processes,
+        network,
     } = filter(text).hits(snapshot);
+    assert_eq!(network.len(), snapshot.network.iter().flatten().count());
     let rows = [
         if host { "host" } else { "" }.to_owned(),
         named(snapshot.containers.as_deref(), &containers, |row| {

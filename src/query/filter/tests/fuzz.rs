@@ -1,7 +1,7 @@
 //! Random texts: nothing panics, places are within the text, and the laws of logic hold.
 
 use super::super::{Filter, Hits, complete};
-use super::snapshot;
+use super::network::snapshot;
 
 /// xorshift64: the same numbers in every run.
 struct Random(u64);
@@ -15,7 +15,7 @@ impl Random {
     }
 }
 
-const PIECES: [&str; 44] = [
+const PIECES: [&str; 46] = [
     " ",
     " ",
     " ",
@@ -55,6 +55,8 @@ const PIECES: [&str; 44] = [
     "addr:",
     "10.0.0.0/8",
     "port:",
+    "iface:",
+    "eth0",
     "[a-",
     "(a|b)",
     "\\w{9}",
@@ -130,6 +132,7 @@ fn zipped(a: &Hits, b: &Hits, combine: fn(bool, bool) -> bool) -> Vec<bool> {
             &hits.groups,
             &hits.namespaces,
             &hits.processes,
+            &hits.network,
         ] {
             all.extend(list);
         }

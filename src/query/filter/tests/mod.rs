@@ -3,6 +3,7 @@
 mod completion;
 mod evaluation;
 mod fuzz;
+mod network;
 mod parsing;
 
 use std::collections::BTreeMap;

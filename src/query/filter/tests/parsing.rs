@@ -40,6 +40,8 @@ fn of_test(test: &Test) -> String {
         Test::Label(key, value) => format!("label {key} {:?}", value.as_ref().map(of_pattern)),
         Test::AnyLabel(pattern) => format!("label {}", of_pattern(pattern)),
         Test::Address(range) => format!("{range:?}"),
+        Test::Interface(pattern) => format!("iface {}", of_pattern(pattern)),
+        Test::Port(bound) => format!("port {:?} {}", bound.order, bound.limit),
         Test::Reach(scope, kind) => format!("{scope:?} {kind}"),
     }
 }
@@ -86,6 +88,11 @@ const SHAPES: &[(&str, &str)] = &[
     ("pid:[5]", "ns Some(Pid) Equal 5"),
     ("pid:5 pid=5 pid<5", "(pid Equal 5 pid Equal 5 pid Less 5)"),
     ("user:root user>999", "(user Equal 0 user More 999)"),
+    (
+        "port:80 port>=1024 IFACE:Br-",
+        "(port Equal 80 port AtLeast 1024 iface br-)",
+    ),
+    ("iface:~^eth0$", "iface /^eth0$/"),
     ("procs>10 procs<=3", "(procs More 10 procs AtMost 3)"),
     (
         "host:net shared:ipc private:user unknown:mnt",
@@ -174,13 +181,15 @@ const MISTAKES: &[(&str, usize, &str)] = &[
     ("addr:10.0.0.0/33", 6, "is no address such as"),
     ("label:=v", 7, "a label is asked for as"),
     ("label:k=", 7, "a label is asked for as"),
+    ("port:http", 6, "\"http\" is no number from 0 to 65535"),
+    ("port:65536", 6, "is no number from 0 to 65535"),
+    ("iface>eth0", 6, "\"iface\" takes \":\", not \">\""),
+    ("iface:", 6, "\"iface\" has no value"),
     (
-        "a port:8080",
+        "a finding:host-pid",
         3,
-        "\"port\" cannot be asked for: this version collects no sockets",
+        "\"finding\" cannot be asked for: this version collects no findings",
     ),
-    ("iface:eth0", 1, "collects no network interfaces"),
-    ("finding:host-pid", 1, "collects no findings"),
     ("severity:high", 1, "collects no findings"),
 ];
 

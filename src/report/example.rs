@@ -1,0 +1,323 @@
+//! A made-up host with a network, for the tests of the reports.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    Address, Container, Counters, Details, End, Group, GroupKind, Host, Inode, Interface, Kind,
+    Neighbour, NetworkNamespace, NetworkSource, PerKind, PortForward, Process, PublishedPort,
+    Route, SCHEMA, Scope, Share, Snapshot, Socket, Viewer,
+};
+
+/// The host's network namespace.
+pub(super) const HOST: Inode = Inode(100);
+/// That of the containers web and side.
+pub(super) const WEB: Inode = Inode(200);
+/// One with a macvlan, which cannot be entered.
+pub(super) const VLAN: Inode = Inode(300);
+/// One with a name and no process.
+pub(super) const LAB: Inode = Inode(400);
+
+pub(super) fn interface(index: u32, name: &str, kind: &str, addresses: &[(&str, u8)]) -> Interface {
+    let address = |(text, prefix_len): &(&str, u8)| Address {
+        address: (*text).to_owned(),
+        prefix_len: *prefix_len,
+        scope: Some(
+            if text.starts_with("fe80") {
+                "link"
+            } else {
+                "global"
+            }
+            .to_owned(),
+        ),
+        flags: Vec::new(),
+        peer: None,
+        broadcast: None,
+        valid_seconds: None,
+        preferred_seconds: None,
+    };
+    Interface {
+        index,
+        name: name.to_owned(),
+        kind: (!kind.is_empty()).then(|| kind.to_owned()),
+        state: Some("up".to_owned()),
+        flags: ["BROADCAST", "UP", "LOWER_UP"].map(str::to_owned).into(),
+        mtu: Some(1500),
+        mac: Some(format!("02:00:00:00:00:{index:02x}")),
+        alias: None,
+        altnames: Vec::new(),
+        addresses: Some(addresses.iter().map(address).collect()),
+        master: None,
+        peer: None,
+        link: None,
+        network: None,
+        details: None,
+        port: None,
+        counters: Some(Counters {
+            rx_bytes: 2048,
+            tx_bytes: 7,
+            ..Counters::default()
+        }),
+    }
+}
+
+pub(super) const fn end(namespace: Option<Inode>, index: u32) -> End {
+    End {
+        namespace,
+        index: Some(index),
+        name: None,
+    }
+}
+
+fn lo() -> Interface {
+    interface(1, "lo", "loopback", &[("127.0.0.1", 8)])
+}
+
+pub(super) fn space(namespace: Inode, interfaces: Vec<Interface>) -> NetworkNamespace {
+    NetworkNamespace {
+        namespace,
+        name: None,
+        leader_pid: Some(namespace.0 / 10),
+        containers: Some(Vec::new()),
+        source: NetworkSource::Netlink,
+        interfaces: Some(interfaces),
+        routes: Some(Vec::new()),
+        rules: Some(Vec::new()),
+        neighbours: Some(Vec::new()),
+        forwarding: Some(Vec::new()),
+        sockets: Some(Vec::new()),
+        port_forwards: Some(Vec::new()),
+    }
+}
+
+pub(super) fn socket(protocol: &str, local: &str, pids: Option<&[u32]>) -> Socket {
+    Socket {
+        protocol: protocol.to_owned(),
+        state: if protocol == "tcp" {
+            "listen"
+        } else {
+            "unconnected"
+        }
+        .to_owned(),
+        local: Some(local.to_owned()),
+        remote: None,
+        v6_only: None,
+        inode: None,
+        uid: None,
+        interface: None,
+        pids: pids.map(<[u32]>::to_vec),
+        forwards_to: None,
+    }
+}
+
+pub(super) fn route(destination: &str, gateway: Option<&str>, interface: &str) -> Route {
+    Route {
+        family: "inet".to_owned(),
+        kind: "unicast".to_owned(),
+        destination: destination.to_owned(),
+        gateway: gateway.map(str::to_owned),
+        interface: Some(interface.to_owned()),
+        table: 254,
+        metric: None,
+        protocol: "boot".to_owned(),
+        scope: "global".to_owned(),
+        source: None,
+        next_hops: Vec::new(),
+        flags: Vec::new(),
+    }
+}
+
+fn host() -> NetworkNamespace {
+    let mut bridge = interface(3, "br-1", "bridge", &[("172.20.0.1", 16)]);
+    bridge.network = Some("shop_default".to_owned());
+    let mut port = interface(7, "veth7", "veth", &[("fe80::7", 64)]);
+    port.master = Some(3);
+    port.peer = Some(end(Some(WEB), 2));
+    let mut lost = interface(8, "veth8", "veth", &[]);
+    lost.peer = Some(end(None, 5));
+    lost.state = Some("lowerlayerdown".to_owned());
+    let mut vlan = interface(4, "eth0.30", "vlan", &[]);
+    vlan.details = Some(Details::Vlan {
+        id: Some(30),
+        protocol: None,
+    });
+    vlan.link = Some(end(Some(HOST), 2));
+    let eth0 = interface(2, "eth0", "", &[("192.0.2.10", 24)]);
+    let mut host = space(HOST, vec![lo(), eth0, bridge, vlan, port, lost]);
+    host.routes = Some(vec![route("default", Some("192.0.2.1"), "eth0")]);
+    host.neighbours = Some(vec![Neighbour {
+        address: "172.20.0.2".to_owned(),
+        mac: None,
+        interface: Some("br-1".to_owned()),
+        state: "failed".to_owned(),
+    }]);
+    let mut proxy = socket("tcp", "0.0.0.0:443", Some(&[11]));
+    proxy.forwards_to = Some("172.20.0.2:443".to_owned());
+    host.sockets = Some(vec![proxy, socket("udp", "0.0.0.0:111", Some(&[]))]);
+    host.port_forwards = Some(vec![PortForward {
+        protocol: Some("tcp".to_owned()),
+        address: None,
+        port: Some(443),
+        last_port: None,
+        to_address: Some("172.20.0.2".to_owned()),
+        to_port: Some(443),
+        has_more: false,
+        source: "nftables".to_owned(),
+    }]);
+    host
+}
+
+fn web() -> NetworkNamespace {
+    let mut eth0 = interface(2, "eth0", "veth", &[("172.20.0.2", 16)]);
+    eth0.peer = Some(end(Some(HOST), 7));
+    let mut web = space(WEB, vec![lo(), eth0]);
+    web.containers = Some(vec!["aa".repeat(32), "bb".repeat(32)]);
+    web.sockets = Some(vec![
+        socket("tcp", "0.0.0.0:443", Some(&[20, 21])),
+        socket("tcp", "127.0.0.1:9000", Some(&[21, 22])),
+        socket("udp", "127.0.0.11:53", Some(&[11])),
+        socket("tcp", "[::]:8080", None),
+    ]);
+    web
+}
+
+fn vlan() -> NetworkNamespace {
+    let mut eth0 = interface(31, "eth0", "macvlan", &[("192.0.2.31", 24)]);
+    eth0.details = Some(Details::Macvlan {
+        mode: Some("bridge".to_owned()),
+    });
+    eth0.link = Some(end(Some(HOST), 2));
+    NetworkNamespace {
+        source: NetworkSource::Proc,
+        routes: None,
+        rules: None,
+        neighbours: None,
+        forwarding: None,
+        sockets: None,
+        port_forwards: None,
+        ..space(VLAN, vec![eth0])
+    }
+}
+
+fn lab() -> NetworkNamespace {
+    NetworkNamespace {
+        name: Some("laboratory".to_owned()),
+        leader_pid: None,
+        sockets: None,
+        ..space(LAB, vec![lo()])
+    }
+}
+
+fn process(pid: u32, comm: &str, net: Inode, container: Option<String>) -> Process {
+    let mut namespaces = PerKind::default();
+    namespaces.set(Kind::Net, Some(net));
+    Process {
+        pid,
+        ppid: None,
+        start_ticks: None,
+        uid: None,
+        comm: Some(comm.to_owned()),
+        command: None,
+        command_truncated: false,
+        state: None,
+        kernel_thread: None,
+        ns_pids: vec![pid],
+        namespaces,
+        container,
+        group: None,
+        unit: None,
+        cgroup: None,
+    }
+}
+
+fn sharing(net: Inode) -> PerKind<Share> {
+    let mut sharing = PerKind::default();
+    let share = Share {
+        inode: Some(net),
+        scope: Scope::Shared,
+        with: Vec::new(),
+        not_host: false,
+    };
+    sharing.set(Kind::Net, share);
+    sharing
+}
+
+fn container(name: &str, id: &str) -> Container {
+    Container {
+        id: id.repeat(32),
+        name: name.to_owned(),
+        engine: "docker".to_owned(),
+        name_source: "engine".to_owned(),
+        image: None,
+        state: None,
+        init_pid: None,
+        project: None,
+        service: None,
+        pod: None,
+        labels: BTreeMap::new(),
+        process_count: 1,
+        cgroup: None,
+        sharing: sharing(WEB),
+        declared: None,
+        drift: Vec::new(),
+        differing_processes: 0,
+        networks: Vec::new(),
+        ports: Vec::new(),
+        mounts: Vec::new(),
+    }
+}
+
+/// The whole host.
+pub(super) fn snapshot() -> Snapshot {
+    let mut namespaces = PerKind::default();
+    namespaces.set(Kind::Net, Some(HOST));
+    let mut web_container = container("web", "bb");
+    web_container.ports = vec![PublishedPort {
+        protocol: "tcp".to_owned(),
+        container_port: 443,
+        host_address: "::".to_owned(),
+        host_port: 8443,
+    }];
+    let group = Group {
+        id: "group:300".to_owned(),
+        kind: GroupKind::Unit,
+        name: "radio.service".to_owned(),
+        leader_pid: 30,
+        process_count: 1,
+        sharing: sharing(VLAN),
+    };
+    Snapshot {
+        schema: SCHEMA.to_owned(),
+        captured_at: "2026-11-23T18:00:00.123Z".to_owned(),
+        duration_ms: 12,
+        filter: None,
+        host: Host {
+            hostname: Some("alpha".to_owned()),
+            kernel: None,
+            boot_id: None,
+            boot_time: None,
+            clock_ticks: 100,
+            process_count: None,
+            unknown_process_count: None,
+            namespaces,
+            pid_namespace_is_initial: true,
+        },
+        viewer: Viewer {
+            pid: 1,
+            uid: 0,
+            namespaces,
+            denied_processes: 0,
+        },
+        engines: Vec::new(),
+        namespaces: None,
+        processes: Some(vec![
+            process(11, "docker-proxy", HOST, None),
+            process(20, "nginx", WEB, Some("bb".repeat(32))),
+            process(21, "nginx", WEB, Some("bb".repeat(32))),
+            process(22, "otel", WEB, Some("aa".repeat(32))),
+        ]),
+        containers: Some(vec![container("side", "aa"), web_container]),
+        groups: Some(vec![group]),
+        network: Some(vec![host(), web(), vlan(), lab()]),
+        gaps: Vec::new(),
+    }
+}
