@@ -16,6 +16,11 @@ fn look() -> Snapshot {
     snapshot(&["--no-docker", "--only", "network"])
 }
 
+/// The same, of namespaces without a process too, and of every socket.
+fn look_deep() -> Snapshot {
+    snapshot(&["--no-docker", "--only", "network", "--deep"])
+}
+
 trait Networks {
     /// The namespace with this number.
     fn network(&self, inode: Inode) -> &NetworkNamespace;

@@ -6,7 +6,7 @@ use std::process::Command;
 use nslens::model::{Gap, Kind, PortForward, Reason};
 use serde_json::Value;
 
-use super::{Networks as _, look};
+use super::{Networks as _, look, look_deep};
 use crate::support::find::Find as _;
 use crate::support::netns::Netns;
 use crate::support::unshared::Unshared;
@@ -35,7 +35,7 @@ impl Netns {
 
     /// What we see of it.
     fn forwards(&self) -> Vec<PortForward> {
-        let seen = look();
+        let seen = look_deep();
         let forwards = &seen.network(self.inode()).port_forwards;
         forwards.clone().unwrap()
     }
