@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::{
     Address, Container, Counters, Details, End, Group, GroupKind, Host, Inode, Interface, Kind,
     Neighbour, NetworkNamespace, NetworkSource, PerKind, PortForward, Process, PublishedPort,
-    Route, SCHEMA, Scope, Share, Snapshot, Socket, Viewer,
+    Route, SCHEMA, Scope, Share, Snapshot, Socket, Viewer, Word,
 };
 
 /// The host's network namespace.
@@ -27,7 +27,8 @@ pub(super) fn interface(index: u32, name: &str, kind: &str, addresses: &[(&str, 
             } else {
                 "global"
             }
-            .to_owned(),
+            .to_owned()
+            .into(),
         ),
         flags: Vec::new(),
         peer: None,
@@ -38,9 +39,9 @@ pub(super) fn interface(index: u32, name: &str, kind: &str, addresses: &[(&str, 
     Interface {
         index,
         name: name.to_owned(),
-        kind: (!kind.is_empty()).then(|| kind.to_owned()),
-        state: Some("up".to_owned()),
-        flags: ["BROADCAST", "UP", "LOWER_UP"].map(str::to_owned).into(),
+        kind: (!kind.is_empty()).then(|| kind.to_owned().into()),
+        state: Some("up".into()),
+        flags: ["BROADCAST", "UP", "LOWER_UP"].map(Word::Borrowed).into(),
         mtu: Some(1500),
         mac: Some(format!("02:00:00:00:00:{index:02x}")),
         alias: None,
@@ -91,13 +92,14 @@ pub(super) fn space(namespace: Inode, interfaces: Vec<Interface>) -> NetworkName
 
 pub(super) fn socket(protocol: &str, local: &str, pids: Option<&[u32]>) -> Socket {
     Socket {
-        protocol: protocol.to_owned(),
+        protocol: protocol.to_owned().into(),
         state: if protocol == "tcp" {
             "listen"
         } else {
             "unconnected"
         }
-        .to_owned(),
+        .to_owned()
+        .into(),
         local: Some(local.to_owned()),
         remote: None,
         v6_only: None,
@@ -111,15 +113,15 @@ pub(super) fn socket(protocol: &str, local: &str, pids: Option<&[u32]>) -> Socke
 
 pub(super) fn route(destination: &str, gateway: Option<&str>, interface: &str) -> Route {
     Route {
-        family: "inet".to_owned(),
-        kind: "unicast".to_owned(),
+        family: "inet".into(),
+        kind: "unicast".into(),
         destination: destination.to_owned(),
         gateway: gateway.map(str::to_owned),
         interface: Some(interface.to_owned()),
         table: 254,
         metric: None,
-        protocol: "boot".to_owned(),
-        scope: "global".to_owned(),
+        protocol: "boot".into(),
+        scope: "global".into(),
         source: None,
         next_hops: Vec::new(),
         flags: Vec::new(),
@@ -134,7 +136,7 @@ fn host() -> NetworkNamespace {
     port.peer = Some(end(Some(WEB), 2));
     let mut lost = interface(8, "veth8", "veth", &[]);
     lost.peer = Some(end(None, 5));
-    lost.state = Some("lowerlayerdown".to_owned());
+    lost.state = Some("lowerlayerdown".into());
     let mut vlan = interface(4, "eth0.30", "vlan", &[]);
     vlan.details = Some(Details::Vlan {
         id: Some(30),
@@ -148,7 +150,7 @@ fn host() -> NetworkNamespace {
         address: "172.20.0.2".to_owned(),
         mac: None,
         interface: Some("br-1".to_owned()),
-        state: "failed".to_owned(),
+        state: "failed".into(),
     }]);
     let mut proxy = socket("tcp", "0.0.0.0:443", Some(&[11]));
     proxy.forwards_to = Some("172.20.0.2:443".to_owned());
@@ -161,7 +163,7 @@ fn host() -> NetworkNamespace {
         to_address: Some("172.20.0.2".to_owned()),
         to_port: Some(443),
         has_more: false,
-        source: "nftables".to_owned(),
+        source: "nftables".into(),
     }]);
     host
 }
@@ -183,7 +185,7 @@ fn web() -> NetworkNamespace {
 fn vlan() -> NetworkNamespace {
     let mut eth0 = interface(31, "eth0", "macvlan", &[("192.0.2.31", 24)]);
     eth0.details = Some(Details::Macvlan {
-        mode: Some("bridge".to_owned()),
+        mode: Some("bridge".into()),
     });
     eth0.link = Some(end(Some(HOST), 2));
     NetworkNamespace {

@@ -108,8 +108,8 @@ pub(super) mod tests {
 
     fn socket(protocol: &str, local: &str) -> Socket {
         Socket {
-            protocol: protocol.to_owned(),
-            state: "listen".to_owned(),
+            protocol: protocol.to_owned().into(),
+            state: "listen".into(),
             local: Some(local.to_owned()),
             remote: None,
             v6_only: None,

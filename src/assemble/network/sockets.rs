@@ -48,7 +48,7 @@ fn place(socket: &Socket) -> impl Ord + '_ {
     let local = socket.local.as_deref();
     let (address, port) = local.map(split).unzip();
     (
-        socket.protocol.as_str(),
+        socket.protocol.as_ref(),
         socket.state != "listen",
         address,
         port,
@@ -75,8 +75,8 @@ mod tests {
         SocketRecord {
             index: None,
             socket: Socket {
-                protocol: protocol.to_owned(),
-                state: state.to_owned(),
+                protocol: protocol.to_owned().into(),
+                state: state.to_owned().into(),
                 local: Some(local.to_owned()),
                 remote: None,
                 v6_only: None,

@@ -1,5 +1,6 @@
 //! Values inside messages: numbers, addresses, texts.
 
+use crate::model::Word;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -85,24 +86,27 @@ pub(super) fn mac(bytes: &[u8]) -> Option<String> {
 }
 
 /// inet or inet6.
-pub(super) const fn family(number: u8) -> Option<&'static str> {
+pub(super) const fn family(number: u8) -> Option<Word> {
     match number {
-        INET => Some("inet"),
-        INET6 => Some("inet6"),
+        INET => Some(Word::Borrowed("inet")),
+        INET6 => Some(Word::Borrowed("inet6")),
         _ => None,
     }
 }
 
 /// The word for a number, or the number.
-pub(super) fn word(words: &[(u8, &str)], number: u8) -> String {
+pub(super) fn word(words: &[(u8, &'static str)], number: u8) -> Word {
     let found = words.iter().find(|(known, _)| *known == number);
-    found.map_or_else(|| number.to_string(), |(_, word)| (*word).to_owned())
+    found.map_or_else(
+        || number.to_string().into(),
+        |(_, word)| Word::Borrowed(word),
+    )
 }
 
 /// The words of the bits that are set, in the order of `words`.
-pub(super) fn flags(words: &[(u32, &str)], bits: u32) -> Vec<String> {
+pub(super) fn flags(words: &[(u32, &'static str)], bits: u32) -> Vec<Word> {
     let set = words.iter().filter(|(bit, _)| bits & bit != 0);
-    set.map(|(_, word)| (*word).to_owned()).collect()
+    set.map(|(_, word)| Word::Borrowed(word)).collect()
 }
 
 /// `RT_SCOPE_*` of the kernel's rtnetlink.h.

@@ -118,7 +118,7 @@ impl Fabric {
                 last_port: None,
                 to_address: address.clone(),
                 to_port: Some(port.container_port),
-                source: "iptables".to_owned(),
+                source: "iptables".into(),
                 // Not for what comes in by the bridge itself.
                 has_more: true,
             };
@@ -146,7 +146,7 @@ pub(in crate::demo) fn fall_off_the_bridge(fabric: &mut Fabric, pid: u32, addres
     let known = space.neighbours.iter_mut().flatten();
     for known in known.filter(|known| known.neighbour.address == address) {
         known.neighbour.mac = None;
-        "failed".clone_into(&mut known.neighbour.state);
+        known.neighbour.state = "failed".into();
     }
 }
 

@@ -125,7 +125,7 @@ impl Fabric {
             address: address.to_owned(),
             mac: mac.map(str::to_owned),
             interface: None,
-            state: state.to_owned(),
+            state: state.to_owned().into(),
         };
         push(
             &mut self.space(net).neighbours,
@@ -139,7 +139,7 @@ impl Fabric {
             mac: mac.to_owned(),
             interface: None,
             bridge: None,
-            state: state.to_owned(),
+            state: state.to_owned().into(),
             vlan: None,
             destination: None,
         };
@@ -221,8 +221,8 @@ fn assign(space: &mut NetnsRecord, index: u32, text: &str, scope: &str) {
     let address = Address {
         address: address.to_owned(),
         prefix_len,
-        scope: Some(scope.to_owned()),
-        flags: vec!["permanent".to_owned()],
+        scope: Some(scope.to_owned().into()),
+        flags: vec!["permanent".into()],
         peer: None,
         broadcast: super::route::broadcast(address, prefix_len),
         valid_seconds: None,

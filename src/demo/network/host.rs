@@ -52,7 +52,7 @@ fn interfaces(fabric: &mut Fabric) {
         .alias("backup network")
         .details(Details::Vlan {
             id: Some(30),
-            protocol: Some("802.1Q".to_owned()),
+            protocol: Some("802.1Q".into()),
         })
         .wired(ETH0, None)
         .address("198.51.100.10/24");

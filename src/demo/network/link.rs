@@ -2,7 +2,7 @@
 
 use crate::collect::observation::LinkRecord;
 use crate::demo::scene::hash;
-use crate::model::{BridgePort, Counters, Details, Interface};
+use crate::model::{BridgePort, Counters, Details, Interface, Word};
 
 /// An interface, and the addresses with their scopes that it is to have.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(super) fn lo() -> Nic {
     let mut nic = Nic::new(1, "lo").kind("loopback").mac("00:00:00:00:00:00");
     let lo = &mut nic.record.interface;
     lo.flags = words(&["LOOPBACK", "UP", "LOWER_UP"]);
-    lo.state = Some("unknown".to_owned());
+    lo.state = Some("unknown".into());
     lo.mtu = Some(65_536);
     nic
 }
@@ -43,7 +43,7 @@ impl Nic {
             index,
             name: name.to_owned(),
             kind: None,
-            state: Some("up".to_owned()),
+            state: Some("up".into()),
             flags: words(&["BROADCAST", "MULTICAST", "UP", "LOWER_UP"]),
             mtu: Some(1500),
             mac: Some(format!("d6{own}")),
@@ -69,7 +69,7 @@ impl Nic {
     }
 
     pub(super) fn kind(mut self, kind: &str) -> Self {
-        self.record.interface.kind = Some(kind.to_owned());
+        self.record.interface.kind = Some(kind.to_owned().into());
         self
     }
 
@@ -105,7 +105,7 @@ impl Nic {
     pub(super) fn port_of(mut self, bridge: u32) -> Self {
         self.record.interface.master = Some(bridge);
         self.record.interface.port = Some(BridgePort {
-            state: Some("forwarding".to_owned()),
+            state: Some("forwarding".into()),
             isolated: Some(false),
             hairpin: Some(false),
         });
@@ -134,11 +134,11 @@ impl Nic {
         self.state(state, &["LOWER_UP"], &["NO-CARRIER"])
     }
 
-    fn state(mut self, state: &str, gone: &[&str], new: &[&str]) -> Self {
+    fn state(mut self, state: &str, gone: &[&str], new: &[&'static str]) -> Self {
         let interface = &mut self.record.interface;
-        interface.state = Some(state.to_owned());
+        interface.state = Some(state.to_owned().into());
         let kept = interface.flags.iter();
-        let kept = kept.filter(|flag| !gone.contains(&flag.as_str())).cloned();
+        let kept = kept.filter(|flag| !gone.contains(&flag.as_ref())).cloned();
         interface.flags = words(new).into_iter().chain(kept).collect();
         self
     }
@@ -174,6 +174,6 @@ impl Nic {
     }
 }
 
-fn words(words: &[&str]) -> Vec<String> {
-    words.iter().copied().map(str::to_owned).collect()
+fn words(words: &[&'static str]) -> Vec<Word> {
+    words.iter().copied().map(Word::Borrowed).collect()
 }

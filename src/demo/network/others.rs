@@ -49,7 +49,7 @@ pub(in crate::demo) fn pod(fabric: &mut Fabric, net: Inode, pid: u32) {
         last_port: None,
         to_address: Some("10.244.0.12".to_owned()),
         to_port: Some(8080),
-        source: "nftables".to_owned(),
+        source: "nftables".into(),
         has_more: false,
     };
     fabric.forward(host(), forward);
@@ -62,7 +62,7 @@ pub(in crate::demo) fn macvlan(fabric: &mut Fabric, net: Inode, pid: u32) {
         .kind("macvlan")
         .mac("00:16:3e:5b:70:1f")
         .details(Details::Macvlan {
-            mode: Some("bridge".to_owned()),
+            mode: Some("bridge".into()),
         })
         .wired(CARD, Some(nsid))
         .address("192.0.2.31/24");
@@ -87,7 +87,7 @@ pub(in crate::demo) fn pasta(fabric: &mut Fabric, net: Inode, pid: u32, server: 
         .mac("9a:55:9a:55:00:01")
         .kind("tun")
         .details(Details::Tun {
-            mode: Some("tap".to_owned()),
+            mode: Some("tap".into()),
             owner: None,
             persistent: Some(false),
             pids: None,

@@ -21,15 +21,15 @@ impl Way {
         let is_inet6 = destination.contains(':');
         Self(RouteRecord {
             route: Route {
-                family: if is_inet6 { "inet6" } else { "inet" }.to_owned(),
-                kind: "unicast".to_owned(),
+                family: if is_inet6 { "inet6" } else { "inet" }.to_owned().into(),
+                kind: "unicast".into(),
                 destination: destination.to_owned(),
                 gateway: None,
                 interface: None,
                 table: MAIN,
                 metric: None,
-                protocol: "boot".to_owned(),
-                scope: if is_inet6 { "global" } else { "link" }.to_owned(),
+                protocol: "boot".into(),
+                scope: if is_inet6 { "global" } else { "link" }.to_owned().into(),
                 source: None,
                 next_hops: Vec::new(),
                 flags: Vec::new(),
@@ -42,10 +42,10 @@ impl Way {
     pub(super) fn via(mut self, gateway: &str) -> Self {
         let route = &mut self.0.route;
         if gateway.contains(':') {
-            "inet6".clone_into(&mut route.family);
+            route.family = "inet6".into();
         }
         route.gateway = Some(gateway.to_owned());
-        "global".clone_into(&mut route.scope);
+        route.scope = "global".into();
         self
     }
 
@@ -60,13 +60,13 @@ impl Way {
     }
 
     pub(super) fn protocol(mut self, protocol: &str) -> Self {
-        protocol.clone_into(&mut self.0.route.protocol);
+        self.0.route.protocol = protocol.to_owned().into();
         self
     }
 
     fn kind(mut self, kind: &str, scope: &str) -> Self {
-        kind.clone_into(&mut self.0.route.kind);
-        scope.clone_into(&mut self.0.route.scope);
+        self.0.route.kind = kind.to_owned().into();
+        self.0.route.scope = scope.to_owned().into();
         self.table(LOCAL)
     }
 
@@ -143,14 +143,14 @@ pub(super) fn rules() -> Vec<Rule> {
 /// Looks every packet up in `table`.
 pub(super) fn rule(family: &str, priority: u32, table: u32) -> Rule {
     Rule {
-        family: family.to_owned(),
+        family: family.to_owned().into(),
         priority,
         from: None,
         to: None,
         in_interface: None,
         out_interface: None,
         mark: None,
-        action: "lookup".to_owned(),
+        action: "lookup".into(),
         table: Some(table),
         has_more: false,
     }

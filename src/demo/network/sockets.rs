@@ -16,8 +16,10 @@ impl Fabric {
         let is_stream = matches!(protocol, "tcp" | "unix" | "unix_seqpacket");
         let inode = inode(net, text);
         let socket = Socket {
-            protocol: protocol.to_owned(),
-            state: if is_stream { "listen" } else { "unconnected" }.to_owned(),
+            protocol: protocol.to_owned().into(),
+            state: if is_stream { "listen" } else { "unconnected" }
+                .to_owned()
+                .into(),
             local: Some(local.to_owned()),
             remote: None,
             v6_only: local.starts_with("[::]:").then(|| more == Some("v6only")),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Word;
 use crate::model::Inode;
 
 /// One network interface.
@@ -13,11 +14,11 @@ pub struct Interface {
     /// Its name.
     pub name: String,
     /// veth, bridge, vlan, … as the kernel calls its driver; loopback; `None` for a device without such a name.
-    pub kind: Option<String>,
+    pub kind: Option<Word>,
     /// Operational state (RFC 2863): up, down, unknown, lowerlayerdown, dormant, testing, notpresent.
-    pub state: Option<String>,
+    pub state: Option<Word>,
     /// UP, BROADCAST, `LOWER_UP`, … as ip(8) shows them.
-    pub flags: Vec<String>,
+    pub flags: Vec<Word>,
     /// Largest packet in bytes.
     pub mtu: Option<u32>,
     /// Hardware address.
@@ -85,10 +86,10 @@ pub struct Address {
     /// Bits of the network part.
     pub prefix_len: u8,
     /// global, link, host, site, or a number.
-    pub scope: Option<String>,
+    pub scope: Option<Word>,
     /// permanent, dynamic, secondary, tentative, deprecated, dadfailed, … as ip(8) shows them.
     #[serde(default)]
-    pub flags: Vec<String>,
+    pub flags: Vec<Word>,
     /// The other end's address of a point-to-point link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer: Option<String>,
@@ -140,7 +141,7 @@ pub enum Details {
         /// Its number.
         id: Option<u16>,
         /// 802.1Q or 802.1ad.
-        protocol: Option<String>,
+        protocol: Option<Word>,
     },
     /// Ethernet over UDP.
     Vxlan {
@@ -156,17 +157,17 @@ pub enum Details {
     /// Macvlan or macvtap: a hardware address of its own on another interface.
     Macvlan {
         /// private, vepa, bridge, passthru, source.
-        mode: Option<String>,
+        mode: Option<Word>,
     },
     /// Ipvlan or ipvtap: an address of its own on another interface.
     Ipvlan {
         /// l2, l3, l3s.
-        mode: Option<String>,
+        mode: Option<Word>,
     },
     /// Several interfaces as one.
     Bond {
         /// balance-rr, active-backup, 802.3ad, …
-        mode: Option<String>,
+        mode: Option<Word>,
         /// Index of the port in use.
         active: Option<u32>,
     },
@@ -178,7 +179,7 @@ pub enum Details {
     /// An interface that a program serves.
     Tun {
         /// tun (packets) or tap (frames).
-        mode: Option<String>,
+        mode: Option<Word>,
         /// The user who may serve it.
         owner: Option<u32>,
         /// Whether it stays when nobody serves it.
@@ -193,7 +194,7 @@ pub enum Details {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BridgePort {
     /// disabled, listening, learning, forwarding, blocking.
-    pub state: Option<String>,
+    pub state: Option<Word>,
     /// Whether it may send only to ports that are not isolated.
     pub isolated: Option<bool>,
     /// Whether what comes in may go out at the same port.

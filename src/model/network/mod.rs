@@ -10,9 +10,15 @@ pub use neighbour::{ForwardingEntry, Neighbour};
 pub use route::{NextHop, Route, Rule};
 pub use socket::{PortForward, Socket};
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::Inode;
+
+/// One of the few words that the kernel has numbers for. A large host has hundreds of thousands of them, so they are not
+/// copied.
+pub type Word = Cow<'static, str>;
 
 /// What one network namespace holds. A list that is `None` could not be read, or was not asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

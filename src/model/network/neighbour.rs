@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Word;
+
 /// A host on the same link, by its address (ARP, NDP).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -13,7 +15,7 @@ pub struct Neighbour {
     /// Name of the interface it is seen on.
     pub interface: Option<String>,
     /// incomplete, reachable, stale, delay, probe, failed, noarp, permanent.
-    pub state: String,
+    pub state: Word,
 }
 
 /// Where a bridge or a vxlan interface sends a hardware address.
@@ -27,7 +29,7 @@ pub struct ForwardingEntry {
     /// Name of the bridge.
     pub bridge: Option<String>,
     /// permanent (its own), static, reachable or stale (learned).
-    pub state: String,
+    pub state: Word,
     /// The vlan it belongs to.
     pub vlan: Option<u16>,
     /// The other side of a vxlan.

@@ -2,15 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Word;
+
 /// One route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Route {
     /// inet or inet6.
-    pub family: String,
+    pub family: Word,
     /// unicast, local, broadcast, multicast, blackhole, unreachable, prohibit, throw.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: Word,
     /// `default`, or an address with the length of its prefix.
     pub destination: String,
     /// The next router.
@@ -22,9 +24,9 @@ pub struct Route {
     /// Preference, the lower the better; `None` is 0.
     pub metric: Option<u32>,
     /// Who made it: kernel, boot, static, dhcp, ra, bird, … or a number.
-    pub protocol: String,
+    pub protocol: Word,
     /// How far the destination is: global, link, host, nowhere, or a number.
-    pub scope: String,
+    pub scope: Word,
     /// The address that packets get.
     pub source: Option<String>,
     /// The ways to choose from, where there are several.
@@ -32,7 +34,7 @@ pub struct Route {
     pub next_hops: Vec<NextHop>,
     /// dead, linkdown, onlink, …
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub flags: Vec<String>,
+    pub flags: Vec<Word>,
 }
 
 /// One of several ways.
@@ -52,7 +54,7 @@ pub struct NextHop {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rule {
     /// inet or inet6.
-    pub family: String,
+    pub family: Word,
     /// Its place: the lowest is asked first.
     pub priority: u32,
     /// Source prefix; `None` for any.
@@ -66,7 +68,7 @@ pub struct Rule {
     /// Firewall mark.
     pub mark: Option<u32>,
     /// lookup, goto, nop, blackhole, unreachable, prohibit.
-    pub action: String,
+    pub action: Word,
     /// The table that is looked up.
     pub table: Option<u32>,
     /// Whether it has conditions besides these (ports, user, protocol, …), or is inverted.

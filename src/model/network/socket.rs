@@ -2,14 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Word;
+
 /// A socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Socket {
     /// tcp, udp, raw, unix (stream), `unix_dgram`, `unix_seqpacket`; the form of the address tells the family.
-    pub protocol: String,
+    pub protocol: Word,
     /// listen, established, syn-sent, … as ss(8) names them, in small letters; `unconnected` for one that is only bound.
-    pub state: String,
+    pub state: Word,
     /// Address and port (`0.0.0.0:80`, `[::]:80`; of a raw socket its protocol number for the port), or a path; a name
     /// that begins with `@` is abstract. `None` for a unix socket without a name.
     pub local: Option<String>,
@@ -53,5 +55,5 @@ pub struct PortForward {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_more: bool,
     /// nftables or iptables: whose rule it is.
-    pub source: String,
+    pub source: Word,
 }

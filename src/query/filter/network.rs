@@ -99,8 +99,8 @@ fn sockets(net: &NetworkNamespace, bound: Bound) -> impl Iterator<Item = &Socket
 
 /// The port at which a socket waits: none of a raw or unix socket, nor of a connection.
 fn port(socket: &Socket) -> Option<u32> {
-    let waits = matches!(socket.state.as_str(), "listen" | "unconnected");
-    let has_port = matches!(socket.protocol.as_str(), "tcp" | "udp");
+    let waits = matches!(socket.state.as_ref(), "listen" | "unconnected");
+    let has_port = matches!(socket.protocol.as_ref(), "tcp" | "udp");
     let local = socket.local.as_deref().filter(|_| waits && has_port)?;
     local.rsplit_once(':')?.1.parse().ok()
 }

@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 
-use crate::model::{Address, Interface, NetworkNamespace};
+use crate::model::{Address, Interface, NetworkNamespace, Word};
 
 /// A range of addresses of one family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub(super) struct Own<'a> {
 impl Own<'_> {
     /// Whether others can use it: not of the loopback, not only on one link, not found to be another's already.
     pub(super) fn is_usable(&self) -> bool {
-        let refused = |flag: &String| flag == "tentative" || flag == "dadfailed";
+        let refused = |flag: &Word| flag == "tentative" || flag == "dadfailed";
         let optimistic = self.given.flags.iter().any(|flag| flag == "optimistic");
         !self.address.is_loopback()
             && !is_link_local(self.address)
@@ -85,7 +85,7 @@ impl Own<'_> {
 
     /// Whether a packet may get it as its source without being asked.
     pub(super) fn is_preferred(&self) -> bool {
-        let second = |flag: &String| flag == "secondary" || flag == "deprecated";
+        let second = |flag: &Word| flag == "secondary" || flag == "deprecated";
         self.is_usable() && !self.given.flags.iter().any(second)
     }
 }

@@ -148,7 +148,7 @@ impl<'a> Tables<'a, '_> {
 
     /// What a rule leads to; `None` for on to the next one.
     fn obey(&self, rule: &Rule) -> Option<Decision<'a>> {
-        match rule.action.as_str() {
+        match rule.action.as_ref() {
             "lookup" => self.ask(rule.table?),
             "nop" | "goto" => None,
             refusal => Some(Decision::Refused(format!(
@@ -171,7 +171,7 @@ impl<'a> Tables<'a, '_> {
         let best =
             candidates.min_by_key(|(length, route)| (Reverse(*length), route.metric.unwrap_or(0)));
         let (_, route) = best?;
-        match route.kind.as_str() {
+        match route.kind.as_ref() {
             "local" | "anycast" => Some(Decision::Local),
             "unicast" => Some(Decision::Ways(self.exits(route))),
             "throw" => None,

@@ -296,9 +296,9 @@ fn no_name_leaves_its_quotes() {
         {
             evil.clone_into(&mut interface.name);
             if interface.kind.as_deref() != Some("loopback") {
-                interface.kind = Some(evil.to_owned());
+                interface.kind = Some(evil.to_owned().into());
             }
-            interface.state = Some(evil.to_owned());
+            interface.state = Some(evil.to_owned().into());
             interface.network = Some(evil.to_owned());
             for address in interface.addresses.iter_mut().flatten() {
                 evil.clone_into(&mut address.address);

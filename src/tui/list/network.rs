@@ -312,7 +312,7 @@ fn state<'a>(link: &'a Interface, look: &Look) -> (Cow<'a, str>, Style) {
         look.notable
     };
     // The kernel knows of no more than this for a device without a carrier, as lo.
-    let state = match state.as_str() {
+    let state = match state.as_ref() {
         "unknown" if link.is_up() => "up",
         "lowerlayerdown" => "no link",
         state => state,

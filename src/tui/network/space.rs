@@ -197,14 +197,14 @@ fn short_port((port, protocol): (u16, &str)) -> String {
 
 /// The port of a socket that waits for others, and its protocol.
 fn listening(socket: &Socket) -> Option<(u16, &str)> {
-    let waits = match socket.protocol.as_str() {
+    let waits = match socket.protocol.as_ref() {
         "tcp" => socket.state == "listen",
         "udp" => socket.state == "unconnected",
         _ => false,
     };
     let (_, port) = socket.local.as_ref()?.rsplit_once(':')?;
     let port = port.parse().ok().filter(|port| *port > 0)?;
-    waits.then_some((port, socket.protocol.as_str()))
+    waits.then_some((port, socket.protocol.as_ref()))
 }
 
 fn processes(sources: &Sources<'_>, namespace: &NetworkNamespace) -> Option<u32> {

@@ -37,13 +37,9 @@ fn snapshot() -> Snapshot {
         space.name.as_mut().map(evil);
         for interface in space.interfaces.iter_mut().flatten() {
             evil(&mut interface.name);
-            for text in [
-                &mut interface.kind,
-                &mut interface.state,
-                &mut interface.mac,
-            ] {
-                text.as_mut().map(evil);
-            }
+            interface.kind = Some(EVIL.into());
+            interface.state = Some(EVIL.into());
+            interface.mac.as_mut().map(evil);
             interface.alias = Some(EVIL.to_owned());
             interface.network = Some(EVIL.to_owned());
             interface.altnames.push(EVIL.to_owned());

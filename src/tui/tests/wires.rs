@@ -4,7 +4,7 @@
 use super::example;
 use crate::model::{
     Address, Counters, End, Inode, Interface, Kind, Neighbour, Network, NetworkNamespace,
-    NetworkSource, PublishedPort, Route, Snapshot, Socket,
+    NetworkSource, PublishedPort, Route, Snapshot, Socket, Word,
 };
 
 /// The host's.
@@ -24,9 +24,9 @@ pub(in crate::tui) fn link(index: u32, name: &str, kind: &str) -> Interface {
     Interface {
         index,
         name: name.to_owned(),
-        kind: Some(kind.to_owned()).filter(|kind| !kind.is_empty()),
-        state: Some("up".to_owned()),
-        flags: ["BROADCAST", "UP", "LOWER_UP"].map(str::to_owned).into(),
+        kind: Some(kind.to_owned().into()).filter(|kind: &Word| !kind.is_empty()),
+        state: Some("up".into()),
+        flags: ["BROADCAST", "UP", "LOWER_UP"].map(Word::Borrowed).into(),
         mtu: Some(1500),
         mac: Some(format!("02:42:ac:12:00:{index:02x}")),
         alias: None,
@@ -44,8 +44,8 @@ pub(in crate::tui) fn link(index: u32, name: &str, kind: &str) -> Interface {
 
 fn lo() -> Interface {
     let mut lo = with(link(1, "lo", "loopback"), "127.0.0.1", 8);
-    lo.flags.push("LOOPBACK".to_owned());
-    lo.state = Some("unknown".to_owned());
+    lo.flags.push("LOOPBACK".into());
+    lo.state = Some("unknown".into());
     lo
 }
 
@@ -53,8 +53,8 @@ fn with(mut interface: Interface, address: &str, prefix_len: u8) -> Interface {
     interface.addresses.get_or_insert_default().push(Address {
         address: address.to_owned(),
         prefix_len,
-        scope: Some("global".to_owned()),
-        flags: vec!["permanent".to_owned()],
+        scope: Some("global".into()),
+        flags: vec!["permanent".into()],
         peer: None,
         broadcast: None,
         valid_seconds: None,
@@ -102,8 +102,8 @@ fn listener(protocol: &str, local: &str, pids: &[u32]) -> Socket {
         "listen"
     };
     Socket {
-        protocol: protocol.to_owned(),
-        state: state.to_owned(),
+        protocol: protocol.to_owned().into(),
+        state: state.to_owned().into(),
         local: Some(local.to_owned()),
         remote: None,
         v6_only: None,
@@ -117,15 +117,15 @@ fn listener(protocol: &str, local: &str, pids: &[u32]) -> Socket {
 
 fn route(destination: &str, gateway: Option<&str>) -> Route {
     Route {
-        family: "inet".to_owned(),
-        kind: "unicast".to_owned(),
+        family: "inet".into(),
+        kind: "unicast".into(),
         destination: destination.to_owned(),
         gateway: gateway.map(ToOwned::to_owned),
         interface: Some("eth0".to_owned()),
         table: 254,
         metric: None,
-        protocol: "boot".to_owned(),
-        scope: "global".to_owned(),
+        protocol: "boot".into(),
+        scope: "global".into(),
         source: None,
         next_hops: Vec::new(),
         flags: Vec::new(),
@@ -184,7 +184,7 @@ fn shop() -> NetworkNamespace {
             address: "172.18.0.1".to_owned(),
             mac: Some("02:42:ac:12:00:04".to_owned()),
             interface: Some("eth0".to_owned()),
-            state: "reachable".to_owned(),
+            state: "reachable".into(),
         }]),
         ..namespace(SHOP, vec![lo(), with(eth0, "172.18.0.2", 16)])
     }

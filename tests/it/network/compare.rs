@@ -27,8 +27,8 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn set<'a>(words: impl IntoIterator<Item = &'a String>) -> BTreeSet<&'a str> {
-    words.into_iter().map(String::as_str).collect()
+fn set<W: AsRef<str>>(words: &[W]) -> BTreeSet<&str> {
+    words.iter().map(AsRef::as_ref).collect()
 }
 
 #[track_caller]
@@ -102,7 +102,7 @@ fn addresses(ours: &Interface, theirs: &Value) {
         .iter()
         .flatten()
         .map(|address| {
-            let scope = address.scope.clone().unwrap_or_default();
+            let scope = address.scope.as_deref().unwrap_or_default().to_owned();
             (
                 address.address.clone(),
                 u64::from(address.prefix_len),
@@ -164,7 +164,7 @@ fn way(route: &Route) -> Way {
     };
     let destination = route.destination.strip_suffix(whole);
     (
-        route.kind.clone(),
+        route.kind.to_string(),
         destination.unwrap_or(&route.destination).to_owned(),
         route.gateway.clone().unwrap_or_default(),
         route.interface.clone().unwrap_or_default(),

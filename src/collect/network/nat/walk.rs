@@ -153,7 +153,7 @@ fn forward(all: &Conditions, target: &Target) -> Option<PortForward> {
         to_address,
         to_port,
         has_more: all.ask_more(),
-        source: target.source.to_owned(),
+        source: target.source.to_owned().into(),
     })
 }
 

@@ -46,10 +46,10 @@ pub(super) fn ipv6(line: &[u8]) -> Option<Ipv6Row> {
     let bits = hex(fields.next()?)?;
     let mut words = flags(&FLAGS, bits);
     if bits & PERMANENT == 0 {
-        words.push("dynamic".to_owned());
+        words.push("dynamic".into());
     }
     let mut record = record(address.to_string(), prefix_len, index);
-    (record.address.scope, record.address.flags) = (Some(scope), words);
+    (record.address.scope, record.address.flags) = (Some(scope.into()), words);
     Some(Ipv6Row {
         name: fields.next()?.to_vec(),
         record,

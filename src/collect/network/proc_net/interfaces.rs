@@ -118,9 +118,9 @@ pub(super) fn record(device: &Device, index: u32, is_up: bool) -> LinkRecord {
         interface: Interface {
             index,
             name: owned(&device.name),
-            kind: (index == LOOPBACK).then(|| "loopback".to_owned()),
+            kind: (index == LOOPBACK).then(|| "loopback".into()),
             state: None,
-            flags: is_up.then(|| "UP".to_owned()).into_iter().collect(),
+            flags: is_up.then(|| "UP".into()).into_iter().collect(),
             mtu: None,
             mac: None,
             alias: None,

@@ -48,7 +48,7 @@ pub(super) fn row(line: &[u8], indexes: &Indexes) -> Option<Row> {
             address: address.to_string(),
             mac: (flags & COMPLETE != 0).then(|| mac.to_owned()),
             interface: None,
-            state: state.to_owned(),
+            state: state.to_owned().into(),
         },
     }))
 }

@@ -74,8 +74,8 @@ impl Ipv4Route {
             _ => ("blackhole", UNKNOWN),
         };
         let route = Route {
-            kind: kind.to_owned(),
-            scope: scope.to_owned(),
+            kind: kind.to_owned().into(),
+            scope: scope.to_owned().into(),
             ..route("inet", destination(&address.to_string(), length))
         };
         RouteRecord {
@@ -111,15 +111,15 @@ fn destination(address: &str, length: u8) -> String {
 
 fn route(family: &str, destination: String) -> Route {
     Route {
-        family: family.to_owned(),
-        kind: String::new(),
+        family: family.to_owned().into(),
+        kind: String::new().into(),
         destination,
         gateway: None,
         interface: None,
         table: MAIN,
         metric: None,
-        protocol: UNKNOWN.to_owned(),
-        scope: UNKNOWN.to_owned(),
+        protocol: UNKNOWN.to_owned().into(),
+        scope: UNKNOWN.to_owned().into(),
         source: None,
         next_hops: Vec::new(),
         flags: Vec::new(),
@@ -181,12 +181,12 @@ impl Ipv6Route {
         let destination = destination(&self.destination.to_string(), self.length);
         RouteRecord {
             route: Route {
-                kind: kind.to_owned(),
+                kind: kind.to_owned().into(),
                 gateway: self.gateway.map(|gateway| gateway.to_string()),
                 interface: Some(owned(&self.name)),
                 table,
                 metric: (self.metric != 0).then_some(self.metric),
-                scope: "global".to_owned(),
+                scope: "global".into(),
                 ..route("inet6", destination)
             },
             index: indexes.get(&self.name).copied(),

@@ -152,8 +152,8 @@ impl UnixRow {
         SocketRecord {
             index: None,
             socket: Socket {
-                protocol: text::unix_protocol(self.kind),
-                state: text::state(self.state),
+                protocol: text::unix_protocol(self.kind).into(),
+                state: text::state(self.state).into(),
                 local: (!self.name.is_empty()).then(|| owned(&self.name)),
                 remote: None,
                 v6_only: None,

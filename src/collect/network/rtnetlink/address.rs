@@ -52,10 +52,10 @@ pub(super) fn decode(message: &[u8]) -> Option<AddressRecord> {
     let mut words = flags(&WORDS, bits);
     if own.is_ipv6() && bits & SECONDARY != 0 {
         // The same bit: a privacy address.
-        "temporary".clone_into(&mut words[0]);
+        words[0] = "temporary".into();
     }
     if bits & PERMANENT == 0 {
-        words.push("dynamic".to_owned());
+        words.push("dynamic".into());
     }
     Some(AddressRecord {
         index: u32_at(header, 4)?,

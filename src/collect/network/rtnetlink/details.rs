@@ -3,7 +3,7 @@
 use super::super::values::{ip, u8, u16, u16_be, u32, word};
 use super::super::wire::attributes;
 use super::link::Info;
-use crate::model::{BridgePort, Details};
+use crate::model::{BridgePort, Details, Word};
 
 /// What only this kind has.
 pub(super) fn of(info: &Info<'_>) -> Option<Details> {
@@ -89,7 +89,7 @@ const BOND_MODES: [(u8, &str); 7] = [
     (6, "balance-alb"),
 ];
 
-fn macvlan_mode(mode: u32) -> String {
+fn macvlan_mode(mode: u32) -> Word {
     let words = [
         (1, "private"),
         (2, "vepa"),
@@ -97,13 +97,13 @@ fn macvlan_mode(mode: u32) -> String {
         (8, "passthru"),
         (16, "source"),
     ];
-    u8::try_from(mode).map_or_else(|_| mode.to_string(), |mode| word(&words, mode))
+    u8::try_from(mode).map_or_else(|_| mode.to_string().into(), |mode| word(&words, mode))
 }
 
-fn ethertype(number: u16) -> String {
+fn ethertype(number: u16) -> Word {
     match number {
-        0x8100 => "802.1Q".to_owned(),
-        0x88a8 => "802.1ad".to_owned(),
-        other => format!("{other:#06x}"),
+        0x8100 => "802.1Q".into(),
+        0x88a8 => "802.1ad".into(),
+        other => format!("{other:#06x}").into(),
     }
 }

@@ -4,7 +4,7 @@ use super::super::values::{flags, i32, mac, text, u8, u16, u32, u32_at, u64_at, 
 use super::super::wire::{attributes, attributes_after};
 use super::details;
 use crate::collect::observation::LinkRecord;
-use crate::model::{BridgePort, Counters, Interface};
+use crate::model::{BridgePort, Counters, Interface, Word};
 
 pub(super) const GET: u16 = libc::RTM_GETLINK;
 /// `struct ifinfomsg`.
@@ -61,7 +61,7 @@ pub(super) fn decode(message: &[u8]) -> Option<LinkRecord> {
         link.take(kind, value);
     }
     if link.info.kind.is_none() && u16(&header[2..])? == LOOPBACK {
-        link.info.kind = Some("loopback".to_owned());
+        link.info.kind = Some("loopback".into());
     }
     let underlay = details::underlay(&link.info);
     Some(LinkRecord {
@@ -93,7 +93,7 @@ pub(super) fn decode(message: &[u8]) -> Option<LinkRecord> {
 #[derive(Default)]
 struct Link<'m> {
     name: Option<String>,
-    state: Option<String>,
+    state: Option<Word>,
     mtu: Option<u32>,
     mac: Option<String>,
     alias: Option<String>,
@@ -108,7 +108,7 @@ struct Link<'m> {
 /// `IFLA_LINKINFO`: what its driver tells.
 #[derive(Default)]
 pub(super) struct Info<'m> {
-    pub(super) kind: Option<String>,
+    pub(super) kind: Option<Word>,
     pub(super) data: &'m [u8],
     port: Option<BridgePort>,
 }
@@ -142,7 +142,7 @@ fn info(value: &[u8]) -> Info<'_> {
     let (mut slave_kind, mut slave_data) = (&[][..], &[][..]);
     for (kind, value) in attributes(value) {
         match kind {
-            INFO_KIND => info.kind = Some(text(value)),
+            INFO_KIND => info.kind = Some(kind_word(value)),
             INFO_DATA => info.data = value,
             INFO_SLAVE_KIND => slave_kind = value,
             INFO_SLAVE_DATA => slave_data = value,
@@ -155,10 +155,19 @@ fn info(value: &[u8]) -> Info<'_> {
     info
 }
 
-fn shown(bits: u32) -> Vec<String> {
+/// The kinds that make up most of a container host need no copy.
+fn kind_word(value: &[u8]) -> Word {
+    match value {
+        b"veth\0" => "veth".into(),
+        b"bridge\0" => "bridge".into(),
+        other => text(other).into(),
+    }
+}
+
+fn shown(bits: u32) -> Vec<Word> {
     let mut words = flags(&FLAGS, bits);
     if bits & UP != 0 && bits & RUNNING == 0 {
-        words.insert(0, "NO-CARRIER".to_owned());
+        words.insert(0, "NO-CARRIER".into());
     }
     words
 }

@@ -49,7 +49,7 @@ pub(super) fn decode(message: &[u8]) -> Option<NeighbourRecord> {
             address: address?.to_string(),
             mac: hardware,
             interface: None,
-            state: word(state),
+            state: word(state).into(),
         },
     })
 }
@@ -82,9 +82,9 @@ pub(super) fn decode_forwarding(message: &[u8]) -> Option<ForwardingRecord> {
             interface: None,
             bridge: None,
             state: if state & (NOARP | PERMANENT) == NOARP {
-                "static".to_owned()
+                "static".into()
             } else {
-                word(state)
+                word(state).into()
             },
             vlan,
             destination: destination.map(|address| address.to_string()),

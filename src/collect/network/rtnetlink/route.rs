@@ -81,7 +81,7 @@ pub(super) fn decode(message: &[u8]) -> Option<RouteRecord> {
         index: found.index,
         hop_indexes,
         route: Route {
-            family: family.to_owned(),
+            family,
             kind: word(&KINDS, kind),
             destination: destination(number, found.destination, length),
             gateway: found.gateway.map(|gateway| gateway.to_string()),

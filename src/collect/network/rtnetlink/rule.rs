@@ -40,7 +40,7 @@ pub(super) fn decode(message: &[u8]) -> Option<Rule> {
     let header = message.first_chunk::<HEADER>()?;
     let [number, to_length, from_length, tos, table, _, _, action, ..] = *header;
     let mut rule = Rule {
-        family: family(number)?.to_owned(),
+        family: family(number)?,
         priority: 0,
         from: None,
         to: None,

@@ -76,7 +76,7 @@ fn a_port_of_a_bridge_is_read_whole() {
         (1, 3, 8)
     );
     let port = BridgePort {
-        state: Some("forwarding".to_owned()),
+        state: Some("forwarding".into()),
         isolated: Some(true),
         hairpin: Some(false),
     };
@@ -103,7 +103,7 @@ fn details_are_those_of_the_kind() {
     let tag: [(u16, &[u8]); 2] = [(1, &5_u16.to_ne_bytes()), (5, &[0x81, 0])];
     let expected = Details::Vlan {
         id: Some(5),
-        protocol: Some("802.1Q".to_owned()),
+        protocol: Some("802.1Q".into()),
     };
     assert_eq!(details(b"vlan\0", &tag), (Some(expected), None));
     let vxlan: [(u16, &[u8]); 4] = [
@@ -120,7 +120,7 @@ fn details_are_those_of_the_kind() {
     };
     assert_eq!(details(b"vxlan\0", &vxlan), (Some(expected), Some(9)));
     let ipvlan = Details::Ipvlan {
-        mode: Some("l3".to_owned()),
+        mode: Some("l3".into()),
     };
     assert_eq!(details(b"ipvlan\0", &[(1, &[1, 0])]).0, Some(ipvlan));
     assert_eq!(

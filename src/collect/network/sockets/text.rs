@@ -105,8 +105,8 @@ impl InetSocket {
         SocketRecord {
             index: (self.index != 0).then_some(self.index),
             socket: Socket {
-                protocol: self.protocol.to_owned(),
-                state: state(self.state),
+                protocol: self.protocol.to_owned().into(),
+                state: state(self.state).into(),
                 local: Some(self.local.text()),
                 remote: remote.text_of_remote(),
                 v6_only: self.v6_only.filter(|_| self.local.is_any_v6()),

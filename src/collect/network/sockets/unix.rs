@@ -117,8 +117,8 @@ impl UnixSocket {
         SocketRecord {
             index: None,
             socket: Socket {
-                protocol: text::unix_protocol(self.kind.into()),
-                state: text::state(self.state),
+                protocol: text::unix_protocol(self.kind.into()).into(),
+                state: text::state(self.state).into(),
                 local: self.name.clone(),
                 remote: peer.map(|name| (*name).to_owned()),
                 v6_only: None,

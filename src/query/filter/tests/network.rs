@@ -22,7 +22,7 @@ fn interface(index: u32, name: &str, kind: Option<&str>, addresses: &[&str]) -> 
     Interface {
         index,
         name: name.to_owned(),
-        kind: kind.map(str::to_owned),
+        kind: kind.map(|kind| kind.to_owned().into()),
         state: None,
         flags: Vec::new(),
         mtu: None,
@@ -42,8 +42,8 @@ fn interface(index: u32, name: &str, kind: Option<&str>, addresses: &[&str]) -> 
 
 fn socket(protocol: &str, state: &str, local: &str, pids: Option<&[u32]>) -> Socket {
     Socket {
-        protocol: protocol.to_owned(),
-        state: state.to_owned(),
+        protocol: protocol.to_owned().into(),
+        state: state.to_owned().into(),
         local: Some(local.to_owned()),
         remote: None,
         v6_only: None,
@@ -96,7 +96,7 @@ pub(super) fn snapshot() -> Snapshot {
         to_address: None,
         to_port: None,
         has_more: false,
-        source: "nftables".to_owned(),
+        source: "nftables".into(),
     }]);
     // Held by the workers of web, and by someone outside.
     let sockets = vec![

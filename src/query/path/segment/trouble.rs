@@ -76,7 +76,7 @@ impl<'a> Search<'a, '_> {
             let Some(Details::Macvlan { mode: Some(mode) }) = &rider.details else {
                 return None;
             };
-            match mode.as_str() {
+            match mode.as_ref() {
                 "private" => Some((FaultKind::ModeApart, "private, which keeps it")),
                 "vepa" => Some((
                     FaultKind::ModeOutside,

@@ -37,7 +37,7 @@ fn from_the_host_a_bridge_without_carrier_is_not_the_cause() {
 fn ports_that_are_disabled_for_another_reason_are_not_the_cause() {
     let disabled = |world: &mut World, port: &str| {
         let port = world.interface(HOST, port).port.as_mut();
-        port.unwrap().state = Some("disabled".to_owned());
+        port.unwrap().state = Some("disabled".into());
     };
     let mut world = bridged();
     world.down(HOST, "br-1");
@@ -129,7 +129,7 @@ fn routes_that_refuse() {
         assert!(world.road(A, C).headline().contains(kind));
     }
     let mut world = chain();
-    world.rule(A, 7, "", 1).action = "prohibit".to_owned();
+    world.rule(A, 7, "", 1).action = "prohibit".into();
     assert_eq!(world.fault(A, C).0, FaultKind::RouteRefuses);
 }
 
@@ -144,7 +144,7 @@ fn a_dead_route_is_passed_over() {
         .unwrap()
         .last_mut()
         .unwrap()
-        .flags = vec!["dead".to_owned()];
+        .flags = vec!["dead".into()];
     world.complete(A, C);
 }
 
@@ -201,7 +201,7 @@ fn the_neighbour_did_not_answer() {
 fn ports_of_a_bridge() {
     for state in ["blocking", "listening", "learning", "disabled"] {
         let mut world = bridged();
-        world.interface(HOST, "vb").port.as_mut().unwrap().state = Some(state.to_owned());
+        world.interface(HOST, "vb").port.as_mut().unwrap().state = Some(state.to_owned().into());
         assert_eq!(
             world.fault(A, B),
             on(FaultKind::PortNotForwarding, "vb"),
@@ -225,7 +225,7 @@ fn ports_of_a_bridge() {
 fn a_macvlan_does_not_reach_what_it_rides_on() {
     let mut world = World::new(&["a", "b"]);
     let mode = |mode: &str| Details::Macvlan {
-        mode: Some(mode.to_owned()),
+        mode: Some(mode.to_owned().into()),
     };
     world.add(HOST, "eth0", "", "192.0.2.1/24");
     world.rider((A, "mv", "192.0.2.2/24"), mode("bridge"), (HOST, "eth0"));

@@ -212,7 +212,7 @@ fn each_of_several_ways_is_followed() {
 fn macvlans_and_vlans() {
     let mut world = World::new(&["a", "b"]);
     let bridge_mode = Details::Macvlan {
-        mode: Some("bridge".to_owned()),
+        mode: Some("bridge".into()),
     };
     world.add(HOST, "eth0", "", "192.0.2.1/24");
     world.rider(
@@ -257,7 +257,7 @@ fn what_is_odd_is_remarked() {
             mac: mac.unwrap(),
             interface: Some("va".to_owned()),
             bridge: Some("br-1".to_owned()),
-            state: "reachable".to_owned(),
+            state: "reachable".into(),
             vlan: None,
             destination: None,
         });

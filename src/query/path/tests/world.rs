@@ -103,7 +103,7 @@ impl World {
             let port = self.interface(inode, port);
             port.master = Some(index);
             port.port = Some(BridgePort {
-                state: Some("forwarding".to_owned()),
+                state: Some("forwarding".into()),
                 isolated: Some(false),
                 hairpin: Some(false),
             });
@@ -152,7 +152,7 @@ impl World {
             address: address.to_owned(),
             mac: None,
             interface: Some(name.to_owned()),
-            state: state.to_owned(),
+            state: state.to_owned().into(),
         };
         self.ns(inode).neighbours.as_mut().unwrap().push(neighbour);
     }
@@ -223,11 +223,11 @@ fn empty(inode: u32, name: &str) -> NetworkNamespace {
 }
 
 fn interface(index: u32, name: &str, kind: &str, mac: String) -> Interface {
-    let flags = ["UP", "LOWER_UP"].map(str::to_owned);
+    let flags = ["UP", "LOWER_UP"].map(Word::Borrowed);
     Interface {
         index,
         name: name.to_owned(),
-        kind: Some(kind.to_owned()).filter(|kind| !kind.is_empty()),
+        kind: Some(kind.to_owned().into()).filter(|kind: &Word| !kind.is_empty()),
         state: None,
         flags: flags.into(),
         mtu: None,
@@ -255,14 +255,14 @@ fn end(namespace: u32, index: u32, name: &str) -> End {
 
 fn rule(family: &str, priority: u32, table: u32) -> Rule {
     Rule {
-        family: family.to_owned(),
+        family: family.to_owned().into(),
         priority,
         from: None,
         to: None,
         in_interface: None,
         out_interface: None,
         mark: None,
-        action: "lookup".to_owned(),
+        action: "lookup".into(),
         table: Some(table),
         has_more: false,
     }
@@ -298,15 +298,15 @@ fn route(table: u32, text: &str) -> Route {
     let destination = words.next().unwrap().to_owned();
     let is_six = text.contains("::");
     let mut route = Route {
-        family: if is_six { "inet6" } else { "inet" }.to_owned(),
-        kind: kind.unwrap_or("unicast").to_owned(),
+        family: if is_six { "inet6" } else { "inet" }.to_owned().into(),
+        kind: kind.unwrap_or("unicast").to_owned().into(),
         destination,
         gateway: None,
         interface: None,
         table,
         metric: None,
-        protocol: "kernel".to_owned(),
-        scope: "global".to_owned(),
+        protocol: "kernel".into(),
+        scope: "global".into(),
         source: None,
         next_hops: Vec::new(),
         flags: Vec::new(),

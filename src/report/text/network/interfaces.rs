@@ -3,7 +3,7 @@
 use std::io;
 
 use super::{INDENT, Network};
-use crate::model::{BridgePort, Counters, Details, End, Inode, Interface, NetworkNamespace};
+use crate::model::{BridgePort, Counters, Details, End, Inode, Interface, NetworkNamespace, Word};
 use crate::report::table::{Align, Table};
 
 /// Flags of an address that is not, or not yet, good for use.
@@ -66,7 +66,7 @@ impl Network<'_> {
                 self.page.shown(&address.address),
                 address.prefix_len
             );
-            let flags = address.flags.iter().map(String::as_str);
+            let flags = address.flags.iter().map(AsRef::as_ref);
             let troubles: Vec<_> = flags.filter(|flag| TROUBLES.contains(flag)).collect();
             if troubles.is_empty() {
                 text
@@ -141,7 +141,7 @@ impl Network<'_> {
     }
 
     fn details(&self, space: &NetworkNamespace, details: &Details) -> Option<String> {
-        let mode = |what: &str, mode: &Option<String>| {
+        let mode = |what: &str, mode: &Option<Word>| {
             mode.as_deref()
                 .map(|mode| format!("{what} {}", self.page.shown(mode)))
         };

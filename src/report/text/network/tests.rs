@@ -2,7 +2,7 @@
 
 use crate::model::{
     BridgePort, Charset, Counters, Details, NetworkSource, NextHop, Rule, Section, Sections,
-    Snapshot,
+    Snapshot, Word,
 };
 use crate::query::Filter;
 use crate::report::example::{HOST, LAB, VLAN, WEB, end, route, snapshot};
@@ -146,8 +146,8 @@ fn states_and_losses_are_told_in_words() {
     let mut all = snapshot();
     let host = &mut all.network.as_mut().unwrap()[0];
     let interfaces = host.interfaces.as_mut().unwrap();
-    let flags = |flags: &[&str]| flags.iter().copied().map(str::to_owned).collect();
-    interfaces[1].state = Some("down".to_owned());
+    let flags = |flags: &[&'static str]| flags.iter().copied().map(Word::Borrowed).collect();
+    interfaces[1].state = Some("down".into());
     interfaces[1].flags = flags(&["UP"]);
     interfaces[1].altnames = vec!["enp1s0".to_owned()];
     interfaces[1].counters = Some(Counters {
@@ -155,17 +155,17 @@ fn states_and_losses_are_told_in_words() {
         tx_dropped: 2,
         ..Counters::default()
     });
-    interfaces[2].state = Some("unknown".to_owned());
+    interfaces[2].state = Some("unknown".into());
     interfaces[2].flags = flags(&["BROADCAST"]);
     interfaces[3].details = Some(Details::Tun {
-        mode: Some("tap".to_owned()),
+        mode: Some("tap".into()),
         owner: None,
         persistent: None,
         pids: Some(vec![20]),
     });
     interfaces[3].link = None;
     interfaces[4].port = Some(BridgePort {
-        state: Some("blocking".to_owned()),
+        state: Some("blocking".into()),
         isolated: Some(true),
         hairpin: None,
     });
@@ -186,14 +186,14 @@ fn states_and_losses_are_told_in_words() {
 #[test]
 fn only_unusual_routes_and_rules_are_listed() {
     let rule = |priority, table| Rule {
-        family: "inet".to_owned(),
+        family: "inet".into(),
         priority,
         from: None,
         to: None,
         in_interface: None,
         out_interface: None,
         mark: None,
-        action: "lookup".to_owned(),
+        action: "lookup".into(),
         table: Some(table),
         has_more: false,
     };
@@ -210,7 +210,7 @@ fn only_unusual_routes_and_rules_are_listed() {
     ]);
     let mut local = route("127.0.0.1", None, "lo");
     local.table = 255;
-    "kernel".clone_into(&mut local.protocol);
+    local.protocol = "kernel".into();
     let mut spread = route("10.0.0.0/8", None, "lo");
     spread.interface = None;
     spread.metric = Some(5);
@@ -224,8 +224,8 @@ fn only_unusual_routes_and_rules_are_listed() {
         .into();
     let mut hole = route("203.0.113.0/24", None, "lo");
     hole.interface = None;
-    "blackhole".clone_into(&mut hole.kind);
-    hole.flags = vec!["dead".to_owned()];
+    hole.kind = "blackhole".into();
+    hole.flags = vec!["dead".into()];
     lab.routes = Some(vec![local, spread, hole]);
     let lines = part(&text(&all), "laboratory");
     assert_eq!(
@@ -277,9 +277,9 @@ fn hostile_text_is_made_visible() {
     network[3].name = Some(evil.to_owned());
     for space in network.iter_mut() {
         for interface in space.interfaces.iter_mut().flatten() {
+            interface.kind = Some(evil.into());
+            interface.state = Some(evil.into());
             for text in [
-                &mut interface.kind,
-                &mut interface.state,
                 &mut interface.mac,
                 &mut interface.alias,
                 &mut interface.network,

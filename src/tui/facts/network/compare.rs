@@ -58,8 +58,10 @@ pub(in crate::tui::facts) fn interfaces(
     };
     own("name", |one| Some(one.name.clone()));
     own("index", |one| Some(one.index.to_string()));
-    own("kind", |one| one.kind.clone().or(Some("device".to_owned())));
-    own("state", |one| one.state.clone());
+    own("kind", |one| {
+        Some(one.kind.as_deref().unwrap_or("device").to_owned())
+    });
+    own("state", |one| one.state.as_deref().map(str::to_owned));
     own("mtu", |one| one.mtu.map(|mtu| mtu.to_string()));
     own("mac", |one| one.mac.clone());
     own("addresses", addresses);

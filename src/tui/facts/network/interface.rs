@@ -91,12 +91,8 @@ pub(in crate::tui::facts) fn facts(
 
 /// `veth, up, mtu 1500, 02:42:ac:11:00:02`.
 fn kind_words(interface: &Interface) -> String {
-    let mut parts = vec![
-        interface
-            .kind
-            .clone()
-            .unwrap_or_else(|| "device".to_owned()),
-    ];
+    let kind = interface.kind.as_deref().unwrap_or("device");
+    let mut parts = vec![kind.to_owned()];
     parts.push(match interface.state.as_deref() {
         None => "state not known".to_owned(),
         Some("unknown") if interface.is_up() => "up".to_owned(),
@@ -156,7 +152,7 @@ fn long(address: &Address) -> String {
             .as_ref()
             .map(|all| format!("broadcast {all}")),
     );
-    parts.extend(address.flags.iter().cloned());
+    parts.extend(address.flags.iter().map(ToString::to_string));
     let valid = address.valid_seconds;
     parts.extend(valid.map(|valid| format!("valid for {valid}s")));
     let preferred = address.preferred_seconds;
@@ -185,13 +181,21 @@ fn port_words(port: &BridgePort) -> String {
     let mut parts = vec![
         port.state
             .clone()
-            .unwrap_or_else(|| "state not known".to_owned()),
+            .unwrap_or_else(|| "state not known".into()),
     ];
     if port.isolated == Some(true) {
-        parts.push("isolated: sends only to ports that are not".to_owned());
+        parts.push(
+            "isolated: sends only to ports that are not"
+                .to_owned()
+                .into(),
+        );
     }
     if port.hairpin == Some(true) {
-        parts.push("hairpin: what comes in may go out here too".to_owned());
+        parts.push(
+            "hairpin: what comes in may go out here too"
+                .to_owned()
+                .into(),
+        );
     }
     parts.join(", ")
 }
@@ -270,7 +274,10 @@ fn detail_words(details: &Details) -> Vec<Option<String>> {
             switch("spanning tree", *stp),
             switch("vlan filtering", *vlan_filtering),
         ],
-        Details::Vlan { id, protocol } => vec![named("vlan", *id), protocol.clone()],
+        Details::Vlan { id, protocol } => vec![
+            named("vlan", *id),
+            protocol.as_ref().map(ToString::to_string),
+        ],
         Details::Vxlan {
             id,
             remote,
@@ -294,7 +301,7 @@ fn detail_words(details: &Details) -> Vec<Option<String>> {
             persistent,
             pids,
         } => vec![
-            mode.clone(),
+            mode.as_ref().map(ToString::to_string),
             named("owner uid", *owner),
             switch("persistent", *persistent),
             Some(served(pids.as_deref())),

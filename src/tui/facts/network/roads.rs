@@ -48,9 +48,9 @@ fn table(number: u32) -> String {
 fn route_words(route: &Route) -> String {
     let mut words = Vec::new();
     if route.kind != "unicast" {
-        words.push(route.kind.clone());
+        words.push(route.kind.to_string());
     }
-    words.push(match (route.destination.as_str(), route.family.as_str()) {
+    words.push(match (route.destination.as_str(), route.family.as_ref()) {
         ("default", "inet6") => "default (IPv6)".to_owned(),
         (destination, _) => destination.to_owned(),
     });
@@ -58,7 +58,7 @@ fn route_words(route: &Route) -> String {
     words.extend(route.source.as_ref().map(|source| format!("src {source}")));
     words.extend(route.metric.map(|metric| format!("metric {metric}")));
     words.push(format!("proto {}", route.protocol));
-    words.extend(route.flags.iter().cloned());
+    words.extend(route.flags.iter().map(ToString::to_string));
     words.extend(route.next_hops.iter().map(hop_words));
     words.join(" ")
 }
@@ -102,7 +102,7 @@ fn rule_words(rule: &Rule) -> String {
             .map(|name| format!("oif {name}")),
     );
     words.extend(rule.mark.map(|mark| format!("fwmark {mark:#x}")));
-    words.push(rule.action.clone());
+    words.push(rule.action.to_string());
     words.extend(rule.table.map(table));
     if rule.family == "inet6" {
         words.push("(IPv6)".to_owned());
@@ -147,7 +147,7 @@ pub(super) fn about_forwarding(
             words.extend(one.bridge.as_ref().map(|bridge| format!("of {bridge}")));
             words.extend(one.destination.as_ref().map(|to| format!("to {to}")));
             words.extend(one.vlan.map(|vlan| format!("vlan {vlan}")));
-            words.push(one.state.clone());
+            words.push(one.state.to_string());
             let name = one.interface.clone().unwrap_or_default();
             facts.put(name, LEFT, words.join(" "), Tone::Plain);
         });

@@ -44,7 +44,7 @@ pub(super) fn about_connections(
 }
 
 fn waits(socket: &Socket) -> bool {
-    matches!(socket.state.as_str(), "listen" | "unconnected")
+    matches!(socket.state.as_ref(), "listen" | "unconnected")
 }
 
 /// Those with a port first, by port.
@@ -60,7 +60,7 @@ fn about(facts: &mut Facts, sight: &Sight<'_>, words: &str, sockets: &[&Socket])
     if heading(facts, words, Some(sockets)) {
         each(facts, sockets, |facts, socket| {
             let words = socket_words(sight, socket);
-            facts.put(socket.protocol.clone(), LEFT, words, Tone::Plain);
+            facts.put(socket.protocol.to_string(), LEFT, words, Tone::Plain);
         });
     }
 }

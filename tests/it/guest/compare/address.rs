@@ -52,7 +52,7 @@ fn one_by_ip(interface: &Value, address: &Value) -> Value {
 
 fn one_seen(interface: &str, address: &Address) -> Value {
     // What ip calls "dynamic" where it is missing.
-    let flags = address.flags.iter().map(String::as_str);
+    let flags = address.flags.iter().map(AsRef::as_ref);
     let flags = flags.filter(|flag| *flag != "permanent");
     let lifetime = |seconds: Option<u32>| seconds.map(|seconds| steps(seconds.into()));
     json!({

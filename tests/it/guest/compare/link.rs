@@ -58,7 +58,7 @@ fn one_by_ip(place: &Place, link: &Value) -> Value {
 fn one_seen(interface: &Interface) -> Value {
     let end = interface.peer.as_ref().or(interface.link.as_ref());
     let end = end.filter(|_| interface.kind.as_deref() != Some(VXLAN));
-    let flags = interface.flags.iter().map(String::as_str);
+    let flags = interface.flags.iter().map(AsRef::as_ref);
     json!({
         "name": interface.name,
         "index": interface.index,

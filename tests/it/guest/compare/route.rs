@@ -64,6 +64,6 @@ fn one_seen(route: &Route) -> Value {
         "scope": route.scope,
         "source": route.source,
         "next_hops": route.next_hops.iter().map(hop).collect::<Vec<_>>(),
-        "flags": sorted(route.flags.iter().map(String::as_str)),
+        "flags": sorted(route.flags.iter().map(AsRef::as_ref)),
     })
 }

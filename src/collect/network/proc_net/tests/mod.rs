@@ -125,7 +125,7 @@ fn addresses_are_told_where_they_are_certain() {
         .iter()
         .map(|record| shape(record.index, &record.address))
         .collect();
-    let some = |word: &str| Some(word.to_owned());
+    let some = |word: &str| Some(word.to_owned().into());
     // 10.9.0.7 has no network around it.
     assert_eq!(
         shapes,
