@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use super::{DONE, charset, complain, refuse, source, things};
+use super::source::source;
+use super::{DONE, charset, complain, refuse, things};
 use crate::cli::{Cli, Ends};
 use crate::model::{Kind, Sections, Snapshot};
 use crate::query::{self, Road, Stop, Target, TargetError, Wiring};
