@@ -60,6 +60,7 @@ fn misplaced(cli: &Cli) -> Option<&'static str> {
         ("--theme", cli.theme.is_some()),
         ("--config", cli.config.is_some()),
         ("--strict", cli.strict),
+        ("--deep", cli.deep),
     ];
     let mut given = given.into_iter().filter(|(_, is_given)| *is_given);
     given.next().map(|(option, _)| option)

@@ -20,19 +20,15 @@ impl<'a> Ends<'a> {
         Self(names)
     }
 
-    /// The twin. The kernel may leave out an index that equals the interface's own, which only a twin in another
-    /// namespace can have.
+    /// The twin; `None` where it has none any more.
     pub(super) fn peer(&self, record: &NetnsRecord, link: &LinkRecord) -> Option<End> {
-        if !is_pair(link) || link.link == Some(0) {
-            return None;
-        }
-        let own = link.link_nsid.map(|_| link.interface.index);
-        Some(self.end(record, link, link.link.or(own)))
+        let has_twin = link.is_pair() && link.link != Some(0);
+        has_twin.then(|| self.end(record, link, link.twin_index()))
     }
 
     /// What it rides on; nothing where it names itself in its own namespace, as devices that ride on nothing do.
     pub(super) fn underlay(&self, record: &NetnsRecord, link: &LinkRecord) -> Option<End> {
-        let index = link.link.filter(|index| *index != 0 && !is_pair(link))?;
+        let index = link.link.filter(|index| *index != 0 && !link.is_pair())?;
         let is_itself = index == link.interface.index && link.link_nsid.is_none();
         (!is_itself).then(|| self.end(record, link, Some(index)))
     }
@@ -50,8 +46,4 @@ impl<'a> Ends<'a> {
             name: place.and_then(|place| self.0.get(&place).map(|name| (*name).to_owned())),
         }
     }
-}
-
-fn is_pair(link: &LinkRecord) -> bool {
-    matches!(link.interface.kind.as_deref(), Some("veth" | "netkit"))
 }

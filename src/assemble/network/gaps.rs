@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::assemble::gaps::reason;
 use crate::collect::observation::{Miss, NetnsRecord, NetworkRecord};
-use crate::model::{Gap, Inode, Reason};
+use crate::model::{Gap, Inode, NetworkSource, Reason};
 
 /// So many namespaces are named one by one; more are counted.
 const NAMED: usize = 3;
@@ -25,37 +25,56 @@ pub(in crate::assemble) fn of(network: &NetworkRecord) -> Vec<Gap> {
         .into_iter()
         .flat_map(|((what, reason), inodes)| sum_up(what, reason, &inodes))
         .collect();
-    let unseen = [
-        (network.unseen_descriptors, Reason::Denied),
-        (network.unread_descriptors, Reason::Failed),
-    ];
-    for (count, reason) in unseen.into_iter().filter(|(count, _)| *count > 0) {
-        gaps.push(Gap {
-            what: "descriptors of processes, which tell who holds a socket".to_owned(),
-            reason,
-            count,
-        });
-    }
+    gaps.extend(counted(network));
+    gaps
+}
+
+/// What is missing of several things at once.
+fn counted(network: &NetworkRecord) -> impl Iterator<Item = Gap> {
     let unread = network
         .namespaces
         .iter()
         .map(|record| record.unread_forwards);
-    let unread = unread.fold(0, u32::saturating_add);
-    if unread > 0 {
-        gaps.push(Gap {
-            what: "NAT rules whose ports or addresses are sets, maps or ranges".to_owned(),
-            reason: Reason::Unsupported,
-            count: unread,
-        });
-    }
-    if let Some(reason) = network.mounts.err().and_then(of_miss) {
-        gaps.push(Gap {
-            what: "network namespaces without a process".to_owned(),
+    let is_unasked = |record: &&NetnsRecord| {
+        record.source == NetworkSource::Netlink
+            && record.sockets.as_ref().err() == Some(&Miss::NotAsked)
+    };
+    let unasked = network.namespaces.iter().filter(is_unasked).count();
+    let all = [
+        (
+            "descriptors of processes, which tell who holds a socket",
+            Some(Reason::Denied),
+            network.unseen_descriptors,
+        ),
+        (
+            "descriptors of processes, which tell who holds a socket",
+            Some(Reason::Failed),
+            network.unread_descriptors,
+        ),
+        (
+            "NAT rules whose ports or addresses are sets, maps or ranges",
+            Some(Reason::Unsupported),
+            unread.fold(0, u32::saturating_add),
+        ),
+        (
+            "sockets of network namespaces without a process, which only --deep asks for",
+            Some(Reason::Truncated),
+            u32::try_from(unasked).unwrap_or(u32::MAX),
+        ),
+        (
+            "network namespaces without a process",
+            network.mounts.err().and_then(of_miss),
+            1,
+        ),
+    ];
+    all.into_iter().filter_map(|(what, reason, count)| {
+        let gap = reason.map(|reason| Gap {
+            what: what.to_owned(),
             reason,
-            count: 1,
+            count,
         });
-    }
-    gaps
+        gap.filter(|gap| gap.count > 0)
+    })
 }
 
 /// What is missing of one namespace; all of it is one thing.

@@ -3,7 +3,7 @@
 //! The kernel answers for all network namespaces under one lock, and whoever holds it (a driver that waits for its
 //! hardware) holds us up in a way that no signal ends. So the threads are watched, and left alone where nothing comes.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
@@ -16,6 +16,21 @@ const MOST_WORKERS: usize = 2;
 /// Below this number of tasks a second thread costs more than it gains.
 const WORTH_A_WORKER: usize = 4;
 
+/// What tells that a thread is alive: it has read something since it was last looked at.
+#[derive(Debug, Default)]
+pub(super) struct Pulse {
+    beats: AtomicUsize,
+    given_up: AtomicBool,
+}
+
+impl Pulse {
+    /// Tells that something is about to be read; false where nobody waits for it any more.
+    pub(super) fn beat(&self) -> bool {
+        self.beats.fetch_add(1, Ordering::Relaxed);
+        !self.given_up.load(Ordering::Relaxed)
+    }
+}
+
 /// Threads of earlier passes that may still be held up.
 #[derive(Debug, Default)]
 pub(super) struct Crew(Weak<()>);
@@ -26,7 +41,7 @@ impl Crew {
     pub(super) fn run<T, S>(
         &mut self,
         count: usize,
-        start: impl Fn() -> S + Send + Sync + 'static,
+        start: impl Fn(&Arc<Pulse>) -> S + Send + Sync + 'static,
         task: impl Fn(&mut S, usize) -> T + Send + Sync + 'static,
     ) -> Vec<Option<T>>
     where
@@ -36,6 +51,7 @@ impl Crew {
             start,
             task,
             next: AtomicUsize::new(0),
+            pulse: Arc::new(Pulse::default()),
             results: Mutex::new((0..count).map(|_| None).collect()),
         });
         if self.0.strong_count() > 0 {
@@ -71,6 +87,7 @@ struct Board<T, S, F> {
     start: S,
     task: F,
     next: AtomicUsize,
+    pulse: Arc<Pulse>,
     results: Mutex<Vec<Option<T>>>,
 }
 
@@ -87,13 +104,13 @@ impl<T, S, F> Board<T, S, F> {
 
     fn work<State>(&self, count: usize)
     where
-        S: Fn() -> State,
+        S: Fn(&Arc<Pulse>) -> State,
         F: Fn(&mut State, usize) -> T,
     {
-        let mut state = (self.start)();
+        let mut state = (self.start)(&self.pulse);
         loop {
             let at = self.next.fetch_add(1, Ordering::Relaxed);
-            if at >= count {
+            if at >= count || !self.pulse.beat() {
                 return;
             }
             let result = (self.task)(&mut state, at);
@@ -103,12 +120,13 @@ impl<T, S, F> Board<T, S, F> {
         }
     }
 
-    /// Waits until all threads have ended, or none has begun a task for a while.
+    /// Waits until all threads have ended, or none has read anything for a while.
     fn watch(&self, finished: &Receiver<()>) {
         let mut before = usize::MAX;
         while finished.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-            let now = self.next.load(Ordering::Relaxed);
+            let now = self.pulse.beats.load(Ordering::Relaxed);
             if now == before {
+                self.pulse.given_up.store(true, Ordering::Relaxed);
                 return;
             }
             before = now;
@@ -124,10 +142,24 @@ mod tests {
     #[test]
     fn every_task_is_done_once() {
         let mut crew = Crew::default();
-        let results = crew.run(100, || (), |(), at| at * 2);
+        let results = crew.run(100, |_| (), |(), at| at * 2);
         let expected: Vec<_> = (0..100).map(|at| Some(at * 2)).collect();
         assert_eq!(results, expected);
-        assert!(crew.run(0, || (), |(), at| at).is_empty());
+        assert!(crew.run(0, |_| (), |(), at| at).is_empty());
+    }
+
+    /// One task that takes long, and reads all the while, is waited for.
+    #[test]
+    fn one_that_is_slow_is_not_given_up() {
+        let slow = |pulse: &mut Arc<Pulse>, _| {
+            let start = std::time::Instant::now();
+            while start.elapsed() < PATIENCE * 3 {
+                assert!(pulse.beat());
+                thread::sleep(PATIENCE / 10);
+            }
+        };
+        let results = Crew::default().run(1, Arc::clone, slow);
+        assert_eq!(results, [Some(())]);
     }
 
     #[test]
@@ -141,10 +173,10 @@ mod tests {
                 drop(way.lock());
             }
         };
-        let results = crew.run(100, || (), hold);
+        let results = crew.run(100, |_| (), hold);
         assert_eq!(results.iter().filter(|result| result.is_none()).count(), 1);
         assert_eq!(
-            crew.run(1, || (), |(), at| at),
+            crew.run(1, |_| (), |(), at| at),
             [None],
             "one is still inside"
         );
@@ -152,6 +184,6 @@ mod tests {
         while crew.0.strong_count() > 0 {
             thread::yield_now();
         }
-        assert_eq!(crew.run(1, || (), |(), at| at), [Some(0)]);
+        assert_eq!(crew.run(1, |_| (), |(), at| at), [Some(0)]);
     }
 }

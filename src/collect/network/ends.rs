@@ -2,39 +2,51 @@
 //!
 //! A link tells its other end as an index and a number that only its own namespace has for the other one. Each visitor
 //! asks for the number of the namespace that it came from, which solves the links between containers and their host.
-//! A veth tells the same story from both ends, so one of them is enough. For what is left, the kernel is asked about
-//! the namespaces that have an interface with the index in question.
+//! A veth tells the same story from both ends, so one of them is enough. For what is left, the kernel is asked how the
+//! other end is called, and then about the namespaces that have an interface of that name.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::collect::observation::{LinkRecord, NetnsRecord};
 use crate::model::Inode;
 
-/// The kinds that have a twin.
-pub(super) fn is_pair(link: &LinkRecord) -> bool {
-    matches!(link.interface.kind.as_deref(), Some("veth" | "netkit"))
+/// A number of a namespace of which it is not known whose it is.
+#[derive(Clone, Debug)]
+pub(super) struct Question {
+    /// The number.
+    pub(super) number: i32,
+    /// Index of an interface there.
+    pub(super) index: u32,
+    /// The records that may be meant: those with an interface of that index that may be the other end.
+    pub(super) candidates: Vec<Candidate>,
 }
 
-/// Index of the other end; the kernel may leave it out where it is the same.
-fn other_index(link: &LinkRecord) -> u32 {
-    link.link.unwrap_or(link.interface.index)
+/// A namespace that may be meant.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    /// Place of its record.
+    pub(super) place: usize,
+    /// Name of the interface.
+    pub(super) name: String,
+    /// Its hardware address.
+    pub(super) mac: Option<String>,
 }
 
-/// Interfaces by where they are, with the pairs whose other end is known.
+/// Interfaces by where the other ends of pairs are.
 type Known = HashMap<(Inode, u32), Vec<(Inode, u32)>>;
 
 /// Learns numbers from veths whose other end knows where it leads.
 pub(super) fn learn_from_twins(records: &mut [NetnsRecord]) {
     let known = known_pairs(records);
     for record in records {
-        for link in record.links.iter().flatten().filter(|link| is_pair(link)) {
+        for link in record.links.iter().flatten().filter(|link| link.is_pair()) {
             let Some(number) = link.link_nsid else {
                 continue;
             };
             let here = (record.inode, link.interface.index);
-            let twin = known.get(&here).into_iter().flatten();
-            let mut twin = twin.filter(|(_, index)| *index == other_index(link));
-            if let (Some((namespace, _)), None) = (twin.next(), twin.next()) {
+            let twins = known.get(&here).into_iter().flatten();
+            let mut twins = twins.filter(|(_, index)| Some(*index) == link.twin_index());
+            if let (Some((namespace, _)), None) = (twins.next(), twins.next()) {
                 record.nsids.entry(number).or_insert(*namespace);
             }
         }
@@ -45,49 +57,74 @@ pub(super) fn learn_from_twins(records: &mut [NetnsRecord]) {
 fn known_pairs(records: &[NetnsRecord]) -> Known {
     let mut known = Known::new();
     for record in records {
-        for link in record.links.iter().flatten().filter(|link| is_pair(link)) {
+        for link in record.links.iter().flatten().filter(|link| link.is_pair()) {
             let namespace = link.link_nsid.and_then(|number| record.nsids.get(&number));
-            if let Some(namespace) = namespace {
-                let there = (*namespace, other_index(link));
+            if let Some((namespace, index)) = namespace.copied().zip(link.twin_index()) {
                 let here = (record.inode, link.interface.index);
-                known.entry(there).or_default().push(here);
+                known.entry((namespace, index)).or_default().push(here);
             }
         }
     }
     known
 }
 
-/// For each record with numbers that are still unknown, the places of the records that they may stand for.
-pub(super) fn open_questions(records: &[NetnsRecord]) -> BTreeMap<usize, BTreeSet<usize>> {
+/// What is still unknown, by the place of the record; each number once.
+pub(super) fn open_questions(records: &[NetnsRecord]) -> BTreeMap<usize, Vec<Question>> {
     let mut by_index: HashMap<u32, Vec<(usize, &LinkRecord)>> = HashMap::new();
-    for (at, record) in records.iter().enumerate() {
+    for (place, record) in records.iter().enumerate() {
         for link in record.links.iter().flatten() {
             let all = by_index.entry(link.interface.index).or_default();
-            all.push((at, link));
+            all.push((place, link));
         }
     }
-    let mut questions: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    for (at, record) in records.iter().enumerate() {
+    let mut questions: BTreeMap<usize, Vec<Question>> = BTreeMap::new();
+    for (place, record) in records.iter().enumerate() {
+        let mut numbers = Vec::new();
         for link in record.links.iter().flatten() {
-            if link
-                .link_nsid
-                .is_none_or(|number| record.nsids.contains_key(&number))
-            {
+            let Some((number, index)) = unknown(record, link) else {
+                continue;
+            };
+            if numbers.contains(&number) {
                 continue;
             }
-            let there = by_index.get(&other_index(link)).into_iter().flatten();
-            let fits = there.filter(|(other, twin)| *other != at && may_be_ends(link, twin));
-            questions
-                .entry(at)
-                .or_default()
-                .extend(fits.map(|(other, _)| *other));
+            let there = by_index.get(&index).into_iter().flatten();
+            let fits = there.filter(|(other, end)| *other != place && may_be_ends(link, end));
+            let candidates: Vec<_> = fits.map(candidate).collect();
+            if !candidates.is_empty() {
+                numbers.push(number);
+                let all = questions.entry(place).or_default();
+                all.push(Question {
+                    number,
+                    index,
+                    candidates,
+                });
+            }
         }
     }
-    questions.retain(|_, others| !others.is_empty());
     questions
+}
+
+/// The number and index of an other end whose namespace is not known.
+fn unknown(record: &NetnsRecord, link: &LinkRecord) -> Option<(i32, u32)> {
+    let number = link.link_nsid?;
+    let index = if link.is_pair() {
+        link.twin_index()
+    } else {
+        link.link
+    };
+    let is_known = record.nsids.contains_key(&number);
+    index.filter(|_| !is_known).map(|index| (number, index))
+}
+
+fn candidate((place, link): &(usize, &LinkRecord)) -> Candidate {
+    Candidate {
+        place: *place,
+        name: link.interface.name.clone(),
+        mac: link.interface.mac.clone(),
+    }
 }
 
 /// A pair tells of each other; anything else only of what it rides on.
 fn may_be_ends(link: &LinkRecord, other: &LinkRecord) -> bool {
-    !is_pair(link) || (is_pair(other) && other_index(other) == link.interface.index)
+    !link.is_pair() || (other.is_pair() && other.twin_index() == Some(link.interface.index))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::collect::observation::ProcessRecord;
+use crate::collect::observation::{Miss, NetnsRecord, ProcessRecord};
 use crate::model::{Inode, Kind};
 
 /// So many members are remembered as ways in: the first may end before it is used.
@@ -17,6 +17,17 @@ pub(super) struct Target {
     pub(super) members: Vec<(u32, Option<u32>)>,
     /// Where it is mounted.
     pub(super) mounts: Vec<String>,
+}
+
+impl Target {
+    /// What is known of it where it could not be read.
+    pub(super) fn missed(&self, miss: Miss) -> NetnsRecord {
+        NetnsRecord {
+            pid: self.members.first().map(|(pid, _)| *pid),
+            mounts: self.mounts.clone(),
+            ..NetnsRecord::missed(self.inode, miss)
+        }
+    }
 }
 
 /// The namespaces that processes and mounts show, by number.
@@ -56,7 +67,7 @@ fn entry(found: &mut BTreeMap<Inode, Target>, inode: Inode) -> &mut Target {
 }
 
 /// Network namespaces in a `mountinfo`: its fourth field is `net:[number]`, the fifth the place.
-fn mounted(mountinfo: &[u8]) -> impl Iterator<Item = (Inode, String)> {
+pub(super) fn mounted(mountinfo: &[u8]) -> impl Iterator<Item = (Inode, String)> {
     let lines = mountinfo.split(|byte| *byte == b'\n');
     lines.filter_map(|line| {
         let mut fields = line.split(|byte| *byte == b' ');

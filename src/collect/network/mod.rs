@@ -28,6 +28,8 @@ use super::observation::{Miss, NetnsRecord, NetworkRecord, ProcessRecord};
 use super::proc::{ProcRoot, read_mountinfo};
 use crate::model::{Details, Inode, Kind};
 use crew::Crew;
+use ends::Question;
+use find::Target;
 use holders::{Held, Wanted, holders};
 use part::{Missing, Part};
 use sockets::Askable;
@@ -65,6 +67,7 @@ impl Networks {
             home,
             depth,
             askable: Askable::now(),
+            nf_tables: nat::presence(),
         });
         let mut namespaces = self.read(&map);
         self.find_ends(&map, &mut namespaces);
@@ -81,36 +84,45 @@ impl Networks {
 
     fn read(&mut self, map: &Arc<Map>) -> Vec<NetnsRecord> {
         let (start, count) = (Arc::clone(map), map.targets.len());
-        let read = self
-            .crew
-            .run(count, move || Visitor::new(&start), Visitor::read);
-        let given_up = |at: usize| Some(NetnsRecord::missed(map.targets[at].inode, Miss::TimedOut));
-        let read = read.into_iter().enumerate();
-        read.filter_map(|(at, record)| record.unwrap_or_else(|| given_up(at)))
-            .collect()
+        let read = self.crew.run(
+            count,
+            move |pulse| Visitor::new(&start, pulse),
+            Visitor::read,
+        );
+        let mut missing = Vec::new();
+        let mut records = Vec::new();
+        for (target, read) in map.targets.iter().zip(read) {
+            match read {
+                Some(Some(record)) => records.push(record),
+                Some(None) if target.members.is_empty() => missing.push(target),
+                Some(None) => {}
+                None => records.push(target.missed(Miss::TimedOut)),
+            }
+        }
+        records.extend(unreachable(&map.root, &missing));
+        records.sort_unstable_by_key(|record| record.inode);
+        records
     }
 
     /// Learns the numbers that namespaces have for each other, as far as their links name them.
     fn find_ends(&mut self, map: &Arc<Map>, records: &mut [NetnsRecord]) {
         ends::learn_from_twins(records);
-        let place = |record: &NetnsRecord| {
-            let targets = &map.targets;
-            targets.binary_search_by_key(&record.inode, |target| target.inode)
-        };
-        let places: Vec<_> = records
-            .iter()
-            .filter_map(|record| place(record).ok())
-            .collect();
+        let places: Vec<_> = records.iter().map(|record| map.place(record)).collect();
         let questions: Vec<_> = ends::open_questions(records).into_iter().collect();
-        let asked = questions.clone();
+        if questions.is_empty() {
+            return;
+        }
+        let asked: Vec<_> = questions
+            .iter()
+            .map(|(from, all)| (places[*from], in_targets(all, &places)))
+            .collect();
         let start = Arc::clone(map);
         let answers = self.crew.run(
             questions.len(),
-            move || Visitor::new(&start),
+            move |pulse| Visitor::new(&start, pulse),
             move |visitor, at| {
-                let (from, others) = &asked[at];
-                let others: Vec<_> = others.iter().map(|other| places[*other]).collect();
-                visitor.numbers(places[*from], &others)
+                let (from, questions) = &asked[at];
+                visitor.numbers(*from, questions)
             },
         );
         for ((from, _), numbers) in questions.iter().zip(answers) {
@@ -118,6 +130,28 @@ impl Networks {
         }
         ends::learn_from_twins(records);
     }
+}
+
+/// Of namespaces that no way led into: those that are still mounted, under something else.
+fn unreachable(root: &ProcRoot, missing: &[&Target]) -> Vec<NetnsRecord> {
+    if missing.is_empty() {
+        return Vec::new();
+    }
+    let mounts = read_mountinfo(root).unwrap_or_default();
+    let still: HashSet<_> = find::mounted(&mounts).map(|(inode, _)| inode).collect();
+    let missing = missing
+        .iter()
+        .filter(|target| still.contains(&target.inode));
+    missing.map(|target| target.missed(Miss::Failed)).collect()
+}
+
+/// The questions with the places of targets instead of those of records.
+fn in_targets(questions: &[Question], places: &[usize]) -> Vec<Question> {
+    let mut questions = questions.to_vec();
+    for candidate in questions.iter_mut().flat_map(|one| &mut one.candidates) {
+        candidate.place = places[candidate.place];
+    }
+    questions
 }
 
 /// Looks for the processes that hold the sockets, and for those that serve tun interfaces. Whoever holds a socket is

@@ -6,17 +6,23 @@ use std::sync::Arc;
 use rustix::fs::CWD;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
+use super::crew::Pulse;
+use super::ends::{Candidate, Question};
 use super::find::Target;
+use super::kernel_module::Presence;
 use super::nat;
 use super::rtnetlink::{self, nsid_of};
 use super::sockets::{self, Askable};
-use super::wire::{Line, buffer};
+use super::wire::{Buffer, Line, buffer};
 use super::{Depth, proc_net};
 use crate::collect::error::Failure;
 use crate::collect::nsfs;
 use crate::collect::observation::{Miss, NetnsRecord};
 use crate::collect::proc::ProcRoot;
 use crate::model::{Inode, NetworkSource};
+
+/// So many namespaces are tried for one number: a kernel before 4.15 does not say how the other end is called.
+const MOST_ASKED: usize = 256;
 
 /// What all visitors of a pass share.
 pub(super) struct Map {
@@ -28,6 +34,16 @@ pub(super) struct Map {
     pub(super) depth: Depth,
     /// Which of them can be asked for over netlink.
     pub(super) askable: Askable,
+    /// Whether its NAT rules can be asked for.
+    pub(super) nf_tables: Presence,
+}
+
+impl Map {
+    /// The place of a record's target.
+    pub(super) fn place(&self, record: &NetnsRecord) -> usize {
+        self.targets
+            .partition_point(|target| target.inode < record.inode)
+    }
 }
 
 /// A thread on its way through the namespaces. It closes what it opened in one before it enters the next, and ends
@@ -37,11 +53,11 @@ pub(super) struct Visitor {
     /// Where it is.
     place: Option<Inode>,
     home: Option<OwnedFd>,
-    buffer: Vec<u8>,
+    buffer: Buffer,
 }
 
 impl Visitor {
-    pub(super) fn new(map: &Arc<Map>) -> Self {
+    pub(super) fn new(map: &Arc<Map>, pulse: &Arc<Pulse>) -> Self {
         let root = map.root.as_fd();
         let open = |home| nsfs::open(root, "thread-self/ns/net", home).ok();
         let home = map.home.and_then(open);
@@ -50,7 +66,7 @@ impl Visitor {
             // A tree that is no proc mount says nothing of where we are.
             place: map.home.filter(|_| home.is_some()),
             home,
-            buffer: buffer(),
+            buffer: buffer(pulse),
         }
     }
 
@@ -105,9 +121,12 @@ impl Visitor {
             }
             Err(miss) => record = NetnsRecord::missed(target.inode, miss),
         }
-        if self.map.depth == Depth::All || !target.members.is_empty() {
+        let is_deep = self.map.depth == Depth::All || !target.members.is_empty();
+        if is_deep {
             self.ask_sockets(&mut record);
-            nat::read(&mut self.buffer, &mut record);
+        }
+        if is_deep || leads_on(&record) {
+            nat::read(self.map.nf_tables, &mut self.buffer, &mut record);
         }
         record
     }
@@ -123,8 +142,8 @@ impl Visitor {
         });
     }
 
-    /// The numbers that the namespace at `at` has for those at `others`.
-    pub(super) fn numbers(&mut self, at: usize, others: &[usize]) -> Vec<(i32, Inode)> {
+    /// Answers the questions about the namespace at `at`: whose the numbers are.
+    pub(super) fn numbers(&mut self, at: usize, questions: &[Question]) -> Vec<(i32, Inode)> {
         let map = Arc::clone(&self.map);
         if self.enter(&map.targets[at]).is_err() {
             return Vec::new();
@@ -132,13 +151,9 @@ impl Visitor {
         let Ok(mut line) = Line::open(rtnetlink::PROTOCOL, &mut self.buffer) else {
             return Vec::new();
         };
-        let number = |other: &usize| {
-            let other = &map.targets[*other];
-            let open = open(&map, other).ok()?;
-            let number = nsid_of(&mut line, open.as_fd()).ok()??;
-            Some((number, other.inode))
-        };
-        others.iter().filter_map(number).collect()
+        let answers = questions.iter();
+        let answers = answers.filter_map(|question| answer(&map, &mut line, question));
+        answers.collect()
     }
 
     /// Goes into a namespace. Staying where it is needs no right.
@@ -151,6 +166,30 @@ impl Visitor {
         self.place = Some(target.inode);
         Ok(())
     }
+}
+
+/// Whose the number is: the candidate whose interface is called as the one that the kernel finds by that number, and for
+/// which the kernel has that number.
+fn answer(map: &Map, line: &mut Line<'_>, question: &Question) -> Option<(i32, Inode)> {
+    let end = rtnetlink::link_in(line, question.number, question.index).ok();
+    let fits = |candidate: &&Candidate| {
+        end.as_ref().is_none_or(|end| {
+            (&candidate.name, &candidate.mac) == (&end.interface.name, &end.interface.mac)
+        })
+    };
+    let candidates = question.candidates.iter().filter(fits).take(MOST_ASKED);
+    let mut numbers = candidates.filter_map(|candidate| {
+        let target = &map.targets[candidate.place];
+        let namespace = open(map, target).ok()?;
+        let number = nsid_of(line, namespace.as_fd()).ok()??;
+        Some((number, target.inode))
+    });
+    numbers.find(|(number, _)| *number == question.number)
+}
+
+/// Whether packets may go through it: it has more than one interface besides the loopback.
+fn leads_on(record: &NetnsRecord) -> bool {
+    record.links.as_ref().is_ok_and(|links| links.len() > 2)
 }
 
 /// Whether a link of it has its other end in another namespace.

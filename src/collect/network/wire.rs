@@ -6,10 +6,12 @@
 //! kernel sends in another form.
 
 use std::io;
+use std::sync::Arc;
 
 use netlink_packet_core::{NetlinkBuffer, NlasIterator};
 use netlink_sys::Socket;
 
+use super::crew::Pulse;
 use crate::collect::observation::{Miss, Reading};
 
 /// `nlmsg_flags` and `nlmsg_type` of the kernel's netlink.h.
@@ -28,17 +30,31 @@ const TRIES: usize = 4;
 const BUFFER: usize = 64 * 1024;
 /// No message is longer.
 const LONGEST: usize = 16 * 1024 * 1024;
+/// No list is longer: anyone who may make a namespace may fill it with routes.
+const MOST: usize = 128 * 1024;
 
-/// Room for answers, used again for each socket.
-pub(super) fn buffer() -> Vec<u8> {
-    Vec::with_capacity(BUFFER)
+/// Room for answers, used again for each socket, and the pulse of the thread that reads them.
+pub(super) struct Buffer {
+    bytes: Vec<u8>,
+    pulse: Arc<Pulse>,
+}
+
+/// Room for the answers to a thread with this pulse.
+pub(super) fn buffer(pulse: &Arc<Pulse>) -> Buffer {
+    Buffer {
+        bytes: Vec::with_capacity(BUFFER),
+        pulse: Arc::clone(pulse),
+    }
 }
 
 /// A socket into a network namespace.
 pub(super) struct Line<'b> {
+    protocol: isize,
     socket: Socket,
     buffer: &'b mut Vec<u8>,
+    pulse: &'b Pulse,
     sequence: u32,
+    is_cut: bool,
     /// Whether some dump was interrupted each time it was tried.
     pub(super) unsteady: bool,
 }
@@ -51,21 +67,26 @@ struct Course {
     /// Something changed while it was made.
     interrupted: bool,
     /// A part of it was longer than the buffer.
-    cut: bool,
+    too_long: bool,
 }
 
 impl<'b> Line<'b> {
     /// Opens a socket of `protocol` in the namespace of this thread.
-    pub(super) fn open(protocol: isize, buffer: &'b mut Vec<u8>) -> Reading<Self> {
-        let socket = Socket::new(protocol).map_err(|error| miss(&error))?;
-        // Kernels before 4.20 do not know it, and then take the filters of a dump for advice.
-        let _ = socket.set_netlink_get_strict_chk(true);
+    pub(super) fn open(protocol: isize, buffer: &'b mut Buffer) -> Reading<Self> {
         Ok(Self {
-            socket,
-            buffer,
+            protocol,
+            socket: socket(protocol)?,
+            buffer: &mut buffer.bytes,
+            pulse: &buffer.pulse,
             sequence: 0,
+            is_cut: false,
             unsteady: false,
         })
+    }
+
+    /// Whether the list that was asked for last has more than is kept of one; asked once.
+    pub(super) const fn take_cut(&mut self) -> bool {
+        std::mem::replace(&mut self.is_cut, false)
     }
 
     /// Asks for a list and decodes each of its messages.
@@ -79,8 +100,17 @@ impl<'b> Line<'b> {
         for _ in 0..TRIES {
             list.clear();
             self.send(kind, REQUEST | DUMP, body)?;
-            let course = self.receive(|message| list.extend(decode(message)))?;
-            if course.cut {
+            let course = self.receive(|message| {
+                list.extend(decode(message));
+                list.len() < MOST
+            })?;
+            if list.len() >= MOST {
+                // The rest of it would have to be read before the kernel takes another question.
+                self.socket = socket(self.protocol)?;
+                self.is_cut = true;
+                return Ok(list);
+            }
+            if course.too_long {
                 self.grow()?;
             } else if !course.interrupted {
                 return Ok(list);
@@ -100,7 +130,10 @@ impl<'b> Line<'b> {
         self.send(kind, REQUEST, body)?;
         self.read()?;
         let mut answer = None;
-        self.messages(|message| answer = decode(message))?;
+        self.messages(&mut |message: &[u8]| {
+            answer = decode(message);
+            true
+        })?;
         answer.ok_or(Miss::Malformed)
     }
 
@@ -119,11 +152,11 @@ impl<'b> Line<'b> {
         sent.map(drop).map_err(|error| miss(&error))
     }
 
-    /// Reads until the list has ended: before, the kernel takes no other question.
-    fn receive(&mut self, mut each: impl FnMut(&[u8])) -> Reading<Course> {
+    /// Reads until the list has ended, or `each` wants no more of it.
+    fn receive(&mut self, mut each: impl FnMut(&[u8]) -> bool) -> Reading<Course> {
         let mut course = Course::default();
         while !course.ended {
-            course.cut |= self.read()? > self.buffer.len();
+            course.too_long |= self.read()? > self.buffer.len();
             let part = self.messages(&mut each)?;
             course.ended = part.ended;
             course.interrupted |= part.interrupted;
@@ -131,10 +164,13 @@ impl<'b> Line<'b> {
         Ok(course)
     }
 
-    /// Reads once; the length that it would have taken.
+    /// Reads once; the length that it would have taken. Whoever has been given up reads no more.
     fn read(&mut self) -> Reading<usize> {
         self.buffer.clear();
         loop {
+            if !self.pulse.beat() {
+                return Err(Miss::TimedOut);
+            }
             match self.socket.recv(self.buffer, libc::MSG_TRUNC) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 read => return read.map_err(|error| miss(&error)),
@@ -143,7 +179,7 @@ impl<'b> Line<'b> {
     }
 
     /// The messages of what was read, as far as they answer the last question.
-    fn messages(&self, mut each: impl FnMut(&[u8])) -> Reading<Course> {
+    fn messages(&self, each: &mut impl FnMut(&[u8]) -> bool) -> Reading<Course> {
         let (mut rest, mut course) = (self.buffer.as_slice(), Course::default());
         while let Ok(message) = NetlinkBuffer::new_checked(rest) {
             if message.sequence_number() == self.sequence {
@@ -153,7 +189,11 @@ impl<'b> Line<'b> {
                         course.ended = true;
                         refusal(message.payload())?;
                     }
-                    _ => each(message.payload()),
+                    _ if each(message.payload()) => {}
+                    _ => {
+                        course.ended = true;
+                        break;
+                    }
                 }
             }
             let length = (message.length() as usize).next_multiple_of(4);
@@ -171,6 +211,13 @@ impl<'b> Line<'b> {
         self.buffer.reserve(wanted);
         Ok(())
     }
+}
+
+fn socket(protocol: isize) -> Reading<Socket> {
+    let socket = Socket::new(protocol).map_err(|error| miss(&error))?;
+    // Kernels before 4.20 do not know it, and then take the filters of a dump for advice.
+    let _ = socket.set_netlink_get_strict_chk(true);
+    Ok(socket)
 }
 
 /// What the kernel refuses with: the end of a list and the answer to a bad question begin with an error number.

@@ -117,6 +117,22 @@ pub struct LinkRecord {
     pub link_nsid: Option<i32>,
 }
 
+impl LinkRecord {
+    /// Whether it is one of a pair of interfaces that are each other's end.
+    #[must_use]
+    pub fn is_pair(&self) -> bool {
+        matches!(self.interface.kind.as_deref(), Some("veth" | "netkit"))
+    }
+
+    /// Index of what is at the other end of one of a pair. The kernel may leave it out where it is the same as its own,
+    /// which it can only be in another namespace.
+    #[must_use]
+    pub fn twin_index(&self) -> Option<u32> {
+        let own = self.link_nsid.map(|_| self.interface.index);
+        self.link.or(own).filter(|index| *index != 0)
+    }
+}
+
 /// An address and its interface.
 #[derive(Clone, Debug)]
 pub struct AddressRecord {

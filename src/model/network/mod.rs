@@ -47,7 +47,8 @@ pub struct NetworkNamespace {
     /// Sockets that listen or are bound; every one with `--deep`. Not asked for where the namespace has no process,
     /// unless with `--deep`.
     pub sockets: Option<Vec<Socket>>,
-    /// Ports that its firewall rules send elsewhere.
+    /// Ports that its NAT rules send elsewhere. Not asked for where the namespace has no process and no interface that
+    /// could lead on to another, unless with `--deep`.
     pub port_forwards: Option<Vec<PortForward>>,
 }
 

@@ -1,5 +1,6 @@
 //! Named network namespaces, made with `ip netns` and removed when dropped.
 
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -44,6 +45,20 @@ impl Netns {
         let mut arguments = vec!["-n", &self.name];
         arguments.extend(words.split(' '));
         ip(&arguments);
+    }
+
+    /// Runs lines of `ip -batch` inside.
+    #[track_caller]
+    pub(crate) fn batch(&self, lines: &str) {
+        let mut child = Command::new("ip")
+            .args(["-n", &self.name, "-batch", "-"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(lines.as_bytes()).unwrap();
+        drop(stdin);
+        assert!(child.wait().unwrap().success(), "ip -batch");
     }
 
     /// Runs `ip -j -d WORDS` inside and gives back what it lists.

@@ -29,8 +29,8 @@ use netlink_sys::protocols::NETLINK_NETFILTER;
 use self::message::{ALL, Chain, Table, about};
 use self::rule::{Rule, rule};
 use self::walk::{Chains, forwards};
-use super::kernel_module::{Presence, presence};
-use super::wire::Line;
+use super::kernel_module::{self, Presence};
+use super::wire::{Buffer, Line};
 use crate::collect::observation::{Miss, NetnsRecord, Reading};
 use crate::model::PortForward;
 
@@ -47,9 +47,14 @@ struct PortForwards {
     unsteady: bool,
 }
 
+/// Where the part of the kernel is that knows the rules.
+pub(super) fn presence() -> Presence {
+    kernel_module::presence("nf_tables")
+}
+
 /// Reads the NAT rules of the network namespace that the calling thread is in into its record.
-pub(super) fn read(buffer: &mut Vec<u8>, record: &mut NetnsRecord) {
-    let found = port_forwards(buffer);
+pub(super) fn read(presence: Presence, buffer: &mut Buffer, record: &mut NetnsRecord) {
+    let found = port_forwards(presence, buffer);
     if let Ok(found) = &found {
         record.unread_forwards = found.unread;
         record.legacy_nat = found.legacy;
@@ -58,18 +63,18 @@ pub(super) fn read(buffer: &mut Vec<u8>, record: &mut NetnsRecord) {
     record.port_forwards = found.map(|found| found.list);
 }
 
-fn port_forwards(buffer: &mut Vec<u8>) -> Reading<PortForwards> {
-    let presence = presence("nf_tables");
+fn port_forwards(presence: Presence, buffer: &mut Buffer) -> Reading<PortForwards> {
     let mut found = match presence {
         Presence::Here | Presence::Fixed => nf_tables(buffer, presence)?,
         Presence::NotLoaded => PortForwards::default(),
-        Presence::Unknown => return Err(Miss::NotAsked),
+        // It cannot be known without making the kernel load it.
+        Presence::Unknown => return Err(Miss::Absent),
     };
     found.legacy = has_legacy_nat();
     Ok(found)
 }
 
-fn nf_tables(buffer: &mut Vec<u8>, presence: Presence) -> Reading<PortForwards> {
+fn nf_tables(buffer: &mut Buffer, presence: Presence) -> Reading<PortForwards> {
     match ask(buffer) {
         Err(Miss::Absent) => Ok(PortForwards::default()),
         // A kernel that loads nothing and was made without it takes the question for a wrong one.
@@ -78,7 +83,7 @@ fn nf_tables(buffer: &mut Vec<u8>, presence: Presence) -> Reading<PortForwards> 
     }
 }
 
-fn ask(buffer: &mut Vec<u8>) -> Reading<PortForwards> {
+fn ask(buffer: &mut Buffer) -> Reading<PortForwards> {
     let mut line = Line::open(NETLINK_NETFILTER, buffer)?;
     let tables = line.dump(message::TABLES, &ALL, message::table)?;
     let mut found = PortForwards::default();

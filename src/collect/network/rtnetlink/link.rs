@@ -10,6 +10,9 @@ pub(super) const GET: u16 = libc::RTM_GETLINK;
 /// `struct ifinfomsg`.
 pub(super) const HEADER: usize = 16;
 
+/// `IFLA_TARGET_NETNSID` of the kernel's `if_link.h`.
+pub(super) const TARGET_NETNSID: u16 = 46;
+
 /// `ARPHRD_LOOPBACK` of the kernel's `if_arp.h`.
 const LOOPBACK: u16 = 772;
 

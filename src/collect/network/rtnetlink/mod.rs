@@ -16,7 +16,7 @@ mod tests;
 
 use super::values::BRIDGE;
 use super::wire::Line;
-use crate::collect::observation::{LinkRecord, Miss, NetnsRecord};
+use crate::collect::observation::{LinkRecord, Miss, NetnsRecord, Reading};
 
 pub(super) use nsid::nsid_of;
 
@@ -25,11 +25,22 @@ pub(super) const PROTOCOL: isize = libc::NETLINK_ROUTE as isize;
 
 /// Reads the tables of the namespace that the line leads into.
 pub(super) fn read(line: &mut Line<'_>, record: &mut NetnsRecord) {
+    let missing = &mut record.missing;
+    let mut whole = |line: &mut Line<'_>, what| {
+        if line.take_cut() {
+            missing.push((what, Miss::Truncated));
+        }
+    };
     record.links = line.dump(link::GET, &[0; link::HEADER], link::decode);
+    whole(line, "interfaces");
     record.addresses = line.dump(address::GET, &[0; address::HEADER], address::decode);
+    whole(line, "addresses");
     record.routes = line.dump(route::GET, &[0; route::HEADER], route::decode);
+    whole(line, "routes");
     record.neighbours = line.dump(neighbour::GET, &[0; neighbour::HEADER], neighbour::decode);
+    whole(line, "neighbours");
     record.rules = line.dump(rule::GET, &[0; rule::HEADER], rule::decode);
+    whole(line, "rules");
     record.forwarding = match &record.links {
         Ok(links) if links.iter().any(forwards) => {
             let mut header = [0; neighbour::HEADER];
@@ -39,11 +50,23 @@ pub(super) fn read(line: &mut Line<'_>, record: &mut NetnsRecord) {
         Ok(_) => Ok(Vec::new()),
         Err(miss) => Err(*miss),
     };
+    whole(line, "forwarding entries");
     // A kernel without rules has none.
     if record.rules == Err(Miss::Absent) {
         record.rules = Ok(Vec::new());
     }
     record.unsteady = line.unsteady;
+}
+
+/// The interface with `index` in the namespace that the line's has `number` for; kernels before 4.15 do not tell.
+pub(super) fn link_in(line: &mut Line<'_>, number: i32, index: u32) -> Reading<LinkRecord> {
+    let mut body = [0; link::HEADER + 8];
+    body[4..8].copy_from_slice(&index.to_ne_bytes());
+    let attribute = &mut body[link::HEADER..];
+    attribute[..2].copy_from_slice(&8_u16.to_ne_bytes());
+    attribute[2..4].copy_from_slice(&link::TARGET_NETNSID.to_ne_bytes());
+    attribute[4..].copy_from_slice(&number.to_ne_bytes());
+    line.ask(link::GET, &body, link::decode)
 }
 
 fn forwards(link: &LinkRecord) -> bool {

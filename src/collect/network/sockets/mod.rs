@@ -11,7 +11,7 @@ use std::cell::Cell;
 use std::os::fd::BorrowedFd;
 
 use super::kernel_module::{Presence, presence};
-use super::wire::Line;
+use super::wire::{Buffer, Line};
 use super::{Depth, Missing, Part, proc_net};
 use crate::collect::observation::{Miss, Reading, SocketRecord};
 use inet::Protocol;
@@ -57,7 +57,7 @@ pub(super) fn dump(
     root: BorrowedFd<'_>,
     askable: Askable,
     depth: Depth,
-    buffer: &mut Vec<u8>,
+    buffer: &mut Buffer,
 ) -> Reading<Sockets> {
     let mut line = Line::open(NETLINK_SOCK_DIAG, buffer)?;
     let mut sockets = Sockets::default();

@@ -22,7 +22,13 @@ fn look(depth: Depth) -> Sockets {
 
 fn look_by(askable: Askable, depth: Depth) -> Sockets {
     let proc = File::open("/proc").unwrap();
-    dump(proc.as_fd(), askable, depth, &mut wire::buffer()).unwrap()
+    dump(
+        proc.as_fd(),
+        askable,
+        depth,
+        &mut wire::buffer(&std::sync::Arc::default()),
+    )
+    .unwrap()
 }
 
 /// The number of a socket in sockfs, found by another way.

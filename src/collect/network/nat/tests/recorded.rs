@@ -129,7 +129,7 @@ fn what_is_cut_off_or_garbled_is_no_harm() {
 
 #[test]
 fn this_kernel_answers() {
-    let answer = port_forwards(&mut buffer());
+    let answer = port_forwards(presence(), &mut buffer(&std::sync::Arc::default()));
     let may_be_refused = matches!(answer, Err(Miss::Denied | Miss::NotAsked));
     assert!(answer.is_ok() || may_be_refused, "{answer:?}");
 }
