@@ -260,6 +260,25 @@ fn applying_keeps_what_matches_of_the_network() {
 }
 
 #[test]
+fn a_number_finds_ports_and_no_other_numbers_of_sockets() {
+    for (text, spaces) in [
+        ("22", "1"),
+        ("7005", "1"),
+        ("5432", "200"),
+        // A connection's own port, and the end of a path.
+        ("443", ""),
+        ("80", "100"),
+        ("/run/x", "1"),
+    ] {
+        let snapshot = snapshot();
+        let hits = filter(text).link_hits(&snapshot);
+        let network = snapshot.network.as_deref();
+        let found = named(network, &hits.namespaces, |net| net.namespace.to_string());
+        assert_eq!(found, spaces, "{text}");
+    }
+}
+
+#[test]
 fn interfaces_and_addresses_are_offered() {
     for (text, expected) in [
         ("iface:", "br-1 eth0 eth1 lo west"),
