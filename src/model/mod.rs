@@ -26,6 +26,8 @@ pub use group::{Group, GroupKind};
 pub use host::{Host, Viewer};
 pub use kind::{Inode, KernelRelease, Kind, PerKind, UnknownKind};
 pub use namespace::{Holder, Namespace};
+#[cfg(test)]
+pub(crate) use network::samples;
 pub use network::{
     Address, BridgePort, Counters, Details, End, ForwardingEntry, Interface, Neighbour,
     NetworkNamespace, NetworkSource, NextHop, PortForward, Route, Rule, Socket, Word,

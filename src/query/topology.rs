@@ -125,55 +125,13 @@ fn neighbours(wiring: &Wiring<'_>) -> HashMap<Inode, Vec<Inode>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Kind, NetworkSource, PerKind, Snapshot};
+    use crate::model::samples::{end, space};
+    use crate::model::{Kind, PerKind, Snapshot};
 
-    const HOST: u32 = Kind::Net.initial().0.0;
+    const HOST: Inode = Kind::Net.initial().0;
 
     fn interface(index: u32) -> Interface {
-        Interface {
-            index,
-            name: format!("if{index}"),
-            kind: None,
-            state: None,
-            flags: Vec::new(),
-            mtu: None,
-            mac: None,
-            alias: None,
-            altnames: Vec::new(),
-            addresses: None,
-            master: None,
-            peer: None,
-            link: None,
-            network: None,
-            details: None,
-            port: None,
-            counters: None,
-        }
-    }
-
-    fn end(namespace: u32, index: u32) -> End {
-        End {
-            namespace: Some(Inode(namespace)),
-            index: Some(index),
-            name: None,
-        }
-    }
-
-    fn namespace(inode: u32, interfaces: Vec<Interface>) -> NetworkNamespace {
-        NetworkNamespace {
-            namespace: Inode(inode),
-            name: None,
-            leader_pid: None,
-            containers: None,
-            source: NetworkSource::Netlink,
-            interfaces: Some(interfaces),
-            routes: None,
-            rules: None,
-            neighbours: None,
-            forwarding: None,
-            sockets: None,
-            port_forwards: None,
-        }
+        Interface::named(index, format!("if{index}"))
     }
 
     fn topology(namespaces: Vec<NetworkNamespace>) -> Topology {
@@ -194,7 +152,7 @@ mod tests {
         // The container's namespace has the lower number, and both ends the same index.
         let port = Interface {
             master: Some(2),
-            peer: Some(end(7, 3)),
+            peer: Some(end(Inode(7), 3)),
             ..interface(3)
         };
         let inner = Interface {
@@ -202,27 +160,26 @@ mod tests {
             ..interface(3)
         };
         let topology = topology(vec![
-            namespace(7, vec![inner]),
-            namespace(HOST, vec![interface(2), port]),
+            space(Inode(7), vec![inner]),
+            space(HOST, vec![interface(2), port]),
         ]);
-        let host = Inode(HOST);
-        assert_eq!(topology.above(Inode(7), 3), Some((host, 3)));
-        assert_eq!(topology.above(host, 3), Some((host, 2)));
-        assert_eq!(topology.above(host, 2), None);
+        assert_eq!(topology.above(Inode(7), 3), Some((HOST, 3)));
+        assert_eq!(topology.above(HOST, 3), Some((HOST, 2)));
+        assert_eq!(topology.above(HOST, 2), None);
     }
 
     #[test]
     fn of_a_chain_the_end_nearer_to_the_host_is_above() {
-        let link = |index, other, far| Interface {
+        let link = |index, other: Inode, far| Interface {
             peer: Some(end(other, far)),
             ..interface(index)
         };
         let topology = topology(vec![
-            namespace(5, vec![link(2, 6, 2)]),
-            namespace(6, vec![link(2, 5, 2), link(3, HOST, 9)]),
-            namespace(HOST, vec![link(9, 6, 3)]),
+            space(Inode(5), vec![link(2, Inode(6), 2)]),
+            space(Inode(6), vec![link(2, Inode(5), 2), link(3, HOST, 9)]),
+            space(HOST, vec![link(9, Inode(6), 3)]),
         ]);
-        assert_eq!(topology.above(Inode(6), 3), Some((Inode(HOST), 9)));
+        assert_eq!(topology.above(Inode(6), 3), Some((HOST, 9)));
         assert_eq!(topology.above(Inode(5), 2), Some((Inode(6), 2)));
         assert_eq!(topology.above(Inode(6), 2), None);
     }
@@ -234,35 +191,31 @@ mod tests {
             ..interface(4)
         };
         let blind = Interface {
-            link: Some(end(99, 2)),
-            peer: Some(End {
-                namespace: None,
-                index: Some(4),
-                name: None,
-            }),
+            link: Some(end(Inode(99), 2)),
+            peer: Some(end(None, 4)),
             master: Some(77),
             ..interface(5)
         };
         let topology = topology(vec![
-            namespace(8, vec![vlan, blind]),
-            namespace(HOST, vec![interface(2)]),
+            space(Inode(8), vec![vlan, blind]),
+            space(HOST, vec![interface(2)]),
         ]);
-        assert_eq!(topology.above(Inode(8), 4), Some((Inode(HOST), 2)));
+        assert_eq!(topology.above(Inode(8), 4), Some((HOST, 2)));
         assert_eq!(topology.above(Inode(8), 5), None);
     }
 
     #[test]
     fn both_ends_in_bridges_stay_in_them() {
-        let ends = |other, far| Interface {
+        let ends = |other: Inode, far| Interface {
             master: Some(1),
             peer: Some(end(other, far)),
             ..interface(2)
         };
         let topology = topology(vec![
-            namespace(8, vec![interface(1), ends(HOST, 2)]),
-            namespace(HOST, vec![interface(1), ends(8, 2)]),
+            space(Inode(8), vec![interface(1), ends(HOST, 2)]),
+            space(HOST, vec![interface(1), ends(Inode(8), 2)]),
         ]);
         assert_eq!(topology.above(Inode(8), 2), Some((Inode(8), 1)));
-        assert_eq!(topology.above(Inode(HOST), 2), Some((Inode(HOST), 1)));
+        assert_eq!(topology.above(HOST, 2), Some((HOST, 1)));
     }
 }

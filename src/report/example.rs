@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::samples::{self, address, socket, space};
+pub(super) use crate::model::samples::{end, route};
 use crate::model::{
-    Address, Container, Counters, Details, End, Group, GroupKind, Host, Inode, Interface, Kind,
-    Neighbour, NetworkNamespace, NetworkSource, PerKind, PortForward, Process, PublishedPort,
-    Route, SCHEMA, Scope, Share, Snapshot, Socket, Viewer, Word,
+    Container, Counters, Details, Group, GroupKind, Host, Inode, Interface, Kind, Neighbour,
+    NetworkNamespace, NetworkSource, PerKind, PortForward, Process, PublishedPort, SCHEMA, Scope,
+    Share, Snapshot, Viewer,
 };
 
 /// The host's network namespace.
@@ -17,115 +19,22 @@ pub(super) const VLAN: Inode = Inode(300);
 /// One with a name and no process.
 pub(super) const LAB: Inode = Inode(400);
 
-pub(super) fn interface(index: u32, name: &str, kind: &str, addresses: &[(&str, u8)]) -> Interface {
-    let address = |(text, prefix_len): &(&str, u8)| Address {
-        address: (*text).to_owned(),
-        prefix_len: *prefix_len,
-        scope: Some(
-            if text.starts_with("fe80") {
-                "link"
-            } else {
-                "global"
-            }
-            .to_owned()
-            .into(),
-        ),
-        flags: Vec::new(),
-        peer: None,
-        broadcast: None,
-        valid_seconds: None,
-        preferred_seconds: None,
-    };
+fn interface(index: u32, name: &str, kind: &str, addresses: &[(&str, u8)]) -> Interface {
+    let addresses = addresses.iter();
     Interface {
-        index,
-        name: name.to_owned(),
-        kind: (!kind.is_empty()).then(|| kind.to_owned().into()),
-        state: Some("up".into()),
-        flags: ["BROADCAST", "UP", "LOWER_UP"].map(Word::Borrowed).into(),
-        mtu: Some(1500),
         mac: Some(format!("02:00:00:00:00:{index:02x}")),
-        alias: None,
-        altnames: Vec::new(),
-        addresses: Some(addresses.iter().map(address).collect()),
-        master: None,
-        peer: None,
-        link: None,
-        network: None,
-        details: None,
-        port: None,
+        addresses: Some(addresses.map(|(text, len)| address(text, *len)).collect()),
         counters: Some(Counters {
             rx_bytes: 2048,
             tx_bytes: 7,
             ..Counters::default()
         }),
-    }
-}
-
-pub(super) const fn end(namespace: Option<Inode>, index: u32) -> End {
-    End {
-        namespace,
-        index: Some(index),
-        name: None,
+        ..samples::interface(index, name, kind)
     }
 }
 
 fn lo() -> Interface {
     interface(1, "lo", "loopback", &[("127.0.0.1", 8)])
-}
-
-pub(super) fn space(namespace: Inode, interfaces: Vec<Interface>) -> NetworkNamespace {
-    NetworkNamespace {
-        namespace,
-        name: None,
-        leader_pid: Some(namespace.0 / 10),
-        containers: Some(Vec::new()),
-        source: NetworkSource::Netlink,
-        interfaces: Some(interfaces),
-        routes: Some(Vec::new()),
-        rules: Some(Vec::new()),
-        neighbours: Some(Vec::new()),
-        forwarding: Some(Vec::new()),
-        sockets: Some(Vec::new()),
-        port_forwards: Some(Vec::new()),
-    }
-}
-
-pub(super) fn socket(protocol: &str, local: &str, pids: Option<&[u32]>) -> Socket {
-    Socket {
-        protocol: protocol.to_owned().into(),
-        state: if protocol == "tcp" {
-            "listen"
-        } else {
-            "unconnected"
-        }
-        .to_owned()
-        .into(),
-        local: Some(local.to_owned()),
-        remote: None,
-        v6_only: None,
-        inode: None,
-        uid: None,
-        interface: None,
-        pids: pids.map(<[u32]>::to_vec),
-        forwards_to: None,
-    }
-}
-
-pub(super) fn route(destination: &str, gateway: Option<&str>, interface: &str) -> Route {
-    Route {
-        family: "inet".into(),
-        kind: "unicast".into(),
-        destination: destination.to_owned(),
-        gateway: gateway.map(str::to_owned),
-        interface: Some(interface.to_owned()),
-        table: 254,
-        metric: None,
-        protocol: "boot".into(),
-        scope: "global".into(),
-        source: None,
-        next_hops: Vec::new(),
-        flags: Vec::new(),
-    }
 }
 
 fn host() -> NetworkNamespace {
@@ -190,13 +99,8 @@ fn vlan() -> NetworkNamespace {
     eth0.link = Some(end(Some(HOST), 2));
     NetworkNamespace {
         source: NetworkSource::Proc,
-        routes: None,
-        rules: None,
-        neighbours: None,
-        forwarding: None,
-        sockets: None,
-        port_forwards: None,
-        ..space(VLAN, vec![eth0])
+        interfaces: Some(vec![eth0]),
+        ..samples::unread(VLAN)
     }
 }
 

@@ -40,23 +40,12 @@ impl Nic {
         let [own @ .., _, _, _] = hash(2, &format!("{index} {name}")).to_be_bytes();
         let own = own.map(|byte| format!(":{byte:02x}")).concat();
         let interface = Interface {
-            index,
-            name: name.to_owned(),
-            kind: None,
             state: Some("up".into()),
             flags: words(&["BROADCAST", "MULTICAST", "UP", "LOWER_UP"]),
             mtu: Some(1500),
             mac: Some(format!("d6{own}")),
-            alias: None,
-            altnames: Vec::new(),
-            addresses: None,
-            master: None,
-            peer: None,
-            link: None,
-            network: None,
-            details: None,
-            port: None,
             counters: Some(Counters::default()),
+            ..Interface::named(index, name.to_owned())
         };
         Self {
             record: LinkRecord {

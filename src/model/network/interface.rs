@@ -63,6 +63,30 @@ impl Interface {
     fn has_flag(&self, wanted: &str) -> bool {
         self.flags.iter().any(|flag| flag == wanted)
     }
+
+    /// An interface of which nothing else is known.
+    #[must_use]
+    pub const fn named(index: u32, name: String) -> Self {
+        Self {
+            index,
+            name,
+            kind: None,
+            state: None,
+            flags: Vec::new(),
+            mtu: None,
+            mac: None,
+            alias: None,
+            altnames: Vec::new(),
+            addresses: None,
+            master: None,
+            peer: None,
+            link: None,
+            network: None,
+            details: None,
+            port: None,
+            counters: None,
+        }
+    }
 }
 
 /// The interface at the other end of another. What is not visible from here is `None`.

@@ -3,6 +3,8 @@
 mod interface;
 mod neighbour;
 mod route;
+#[cfg(test)]
+pub(crate) mod samples;
 mod socket;
 
 pub use interface::{Address, BridgePort, Counters, Details, End, Interface};

@@ -16,27 +16,35 @@ pub(super) fn has_interface(net: &NetworkNamespace, pattern: &Pattern) -> bool {
 
 /// Whether an interface in it has an address in `range`.
 pub(super) fn has_address(net: &NetworkNamespace, range: Range) -> bool {
-    addresses(net).any(|address| range.holds(address))
+    interfaces(net).any(|one| is_at(one, range))
 }
 
-/// Whether a word is part of its name, or of the name, the hardware address, an address or the network of an
-/// interface. Loopback interfaces are the same everywhere and are not asked. A number is meant for a port: it stands in
-/// too many addresses.
+/// Whether the interface has an address in `range`.
+pub(super) fn is_at(interface: &Interface, range: Range) -> bool {
+    let mut addresses = interface.addresses.iter().flatten();
+    addresses.any(|address| range.holds(&address.address))
+}
+
+/// Whether a word is part of its name or finds one of its interfaces. Loopback interfaces are the same everywhere and are
+/// not asked. A number also finds a port.
 pub(super) fn is_called(net: &NetworkNamespace, word: &Word) -> bool {
-    let pattern = &word.pattern;
     let mut others = interfaces(net).filter(|one| one.kind.as_deref() != Some("loopback"));
-    pattern.matches_some(net.name.as_deref())
-        || others.any(|one| {
-            let mut addresses = one.addresses.iter().flatten();
-            is_named(one, pattern)
-                || pattern.matches_some(one.network.as_deref())
-                || word.number.is_none()
-                    && (pattern.matches_some(one.mac.as_deref())
-                        || addresses.any(|address| pattern.matches(&address.address)))
-        })
-        || word
-            .number
-            .is_some_and(|number| has_port(net, Bound::equal(number)))
+    let number = word.number.map(Bound::equal);
+    word.pattern.matches_some(net.name.as_deref())
+        || others.any(|one| is_interface_called(one, word))
+        || number.is_some_and(|number| has_port(net, number))
+}
+
+/// Whether a word is part of a name, the hardware address, an address or the network of the interface. A number is no part
+/// of an address, since it stands in too many: it is meant for a port.
+pub(super) fn is_interface_called(interface: &Interface, word: &Word) -> bool {
+    let pattern = &word.pattern;
+    let mut addresses = interface.addresses.iter().flatten();
+    is_named(interface, pattern)
+        || pattern.matches_some(interface.network.as_deref())
+        || word.number.is_none()
+            && (pattern.matches_some(interface.mac.as_deref())
+                || addresses.any(|address| pattern.matches(&address.address)))
 }
 
 /// Whether something in it listens on such a port or is bound to it, or its firewall sends such a port elsewhere.
@@ -77,11 +85,6 @@ pub(super) fn publishes(row: &Container, bound: Bound) -> bool {
 
 fn interfaces(net: &NetworkNamespace) -> impl Iterator<Item = &Interface> {
     net.interfaces.iter().flatten()
-}
-
-fn addresses(net: &NetworkNamespace) -> impl Iterator<Item = &str> {
-    let all = interfaces(net).flat_map(|one| one.addresses.iter().flatten());
-    all.map(|address| address.address.as_str())
 }
 
 /// Whether the interface has such a name, alias or other name.

@@ -21,17 +21,12 @@ pub fn write(
         .iter()
         .try_for_each(|one| cluster(one, out))?;
     for one in &graph.unseen {
-        writeln!(
-            out,
-            "  {} [style=dashed, label={}];",
-            id(one.id),
-            label(one)
-        )?;
+        writeln!(out, "  {} [style=dashed, label={}];", one.id, label(one))?;
     }
     for edge in &graph.edges {
         let word = edge.what.word();
         let word = word.map(|word| format!(" [dir=forward, label={}]", quoted(word)));
-        let (from, to) = (id(edge.from), id(edge.to));
+        let (from, to) = (edge.from, edge.to);
         writeln!(out, "  {from} -- {to}{};", word.unwrap_or_default())?;
     }
     writeln!(out, "}}")
@@ -45,21 +40,13 @@ fn cluster(cluster: &Cluster, out: &mut impl io::Write) -> io::Result<()> {
             Id::Interface(_, 0) => "shape=plaintext, ",
             _ => "",
         };
-        writeln!(out, "    {} [{shape}label={}];", id(node.id), label(node))?;
+        writeln!(out, "    {} [{shape}label={}];", node.id, label(node))?;
     }
     writeln!(out, "  }}")
 }
 
-fn id(id: Id) -> String {
-    match id {
-        Id::Interface(inode, index) => format!("n{inode}_{index}"),
-        Id::Unseen(inode, index) => format!("u{inode}_{index}"),
-    }
-}
-
 fn label(node: &Node) -> String {
-    let lines: Vec<_> = node.lines.iter().map(|line| escaped(line)).collect();
-    format!("\"{}\"", lines.join("\\n"))
+    format!("\"{}\"", node.label(escaped, "\\n"))
 }
 
 fn quoted(text: &str) -> String {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io;
 
-use super::{Bond, Cluster, Graph, Id, Node};
+use super::{Bond, Cluster, Graph, Node};
 use crate::model::{Charset, Snapshot};
 
 /// Writes what `shown` has of the network of `whole` as a flowchart.
@@ -23,7 +23,7 @@ pub fn write(
         writeln!(out, "  {}:::unseen", node(one))?;
     }
     for edge in &graph.edges {
-        let (from, to) = (id(edge.from), id(edge.to));
+        let (from, to) = (edge.from, edge.to);
         let line = match edge.what {
             Bond::Peer => "---".to_owned(),
             Bond::Port | Bond::Rides => format!("-->|{}|", edge.what.word().unwrap_or_default()),
@@ -46,16 +46,8 @@ fn cluster(cluster: &Cluster, out: &mut impl io::Write) -> io::Result<()> {
     writeln!(out, "  end")
 }
 
-fn id(id: Id) -> String {
-    match id {
-        Id::Interface(inode, index) => format!("n{inode}_{index}"),
-        Id::Unseen(inode, index) => format!("u{inode}_{index}"),
-    }
-}
-
 fn node(node: &Node) -> String {
-    let lines: Vec<_> = node.lines.iter().map(|line| escaped(line)).collect();
-    format!("{}[\"{}\"]", id(node.id), lines.join("<br/>"))
+    format!("{}[\"{}\"]", node.id, node.label(escaped, "<br/>"))
 }
 
 /// `text` within quotes: whatever could mean something to Mermaid, to Markdown or to HTML is written by its number.

@@ -7,6 +7,7 @@ mod mermaid;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 pub use dot::write as write_dot;
 pub use mermaid::write as write_mermaid;
@@ -36,6 +37,14 @@ struct Node {
     lines: Vec<String>,
 }
 
+impl Node {
+    /// Its lines, each `escaped`, with `between` them.
+    fn label(&self, escaped: fn(&str) -> String, between: &str) -> String {
+        let lines: Vec<_> = self.lines.iter().map(|line| escaped(line)).collect();
+        lines.join(between)
+    }
+}
+
 /// What a node stands for; its place in the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Id {
@@ -43,6 +52,16 @@ enum Id {
     Interface(Inode, u32),
     /// The namespace to which the interface with this index leads.
     Unseen(Inode, u32),
+}
+
+/// As a name that means nothing else in any of the languages.
+impl fmt::Display for Id {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Interface(inode, index) => write!(out, "n{inode}_{index}"),
+            Self::Unseen(inode, index) => write!(out, "u{inode}_{index}"),
+        }
+    }
 }
 
 /// Two nodes, and how the first belongs to the second.

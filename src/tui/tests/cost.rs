@@ -1,7 +1,10 @@
-//! What a frame costs: allocations do not grow with rows that are out of sight.
+//! What a frame costs: allocations do not grow with rows that are out of sight. What a keystroke of a filter costs.
+
+use std::time::{Duration, Instant};
 
 use super::{Stage, example, wires};
 use crate::model::{End, Inode, Interface, NetworkNamespace, Process, Snapshot};
+use crate::query::Filter;
 use crate::tui::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -65,6 +68,32 @@ fn steady_frame(stage: &mut Stage) -> u64 {
     draw(stage);
     draw(stage);
     allocation_counter::measure(|| draw(stage)).count_total
+}
+
+/// The fastest of some searches for a word that nothing holds, among so many interfaces and sockets of the host.
+fn search(count: u32) -> Duration {
+    let mut snapshot = wires::snapshot();
+    crowd_network(&mut snapshot, count);
+    let mut spaces = snapshot.network.iter_mut().flatten();
+    let host = spaces.find(|one| one.namespace == wires::HOST).unwrap();
+    let sockets = host.sockets.get_or_insert_default();
+    let more = (0..count).map(|_| sockets[0].clone());
+    let more: Vec<_> = more.collect();
+    sockets.extend(more);
+    let filter: Filter = "nothing-is-called-so".parse().unwrap();
+    let times = (0..5).map(|_| {
+        let begun = Instant::now();
+        assert!(!filter.link_hits(&snapshot).namespaces.contains(&true));
+        begun.elapsed()
+    });
+    times.min().unwrap()
+}
+
+#[test]
+fn a_word_is_searched_for_in_time_that_grows_with_the_host() {
+    let (few, many) = (search(200), search(2000));
+    // Ten times as much; asking all sockets for each interface would take a hundred times as long.
+    assert!(many < few * 40, "{few:?} and {many:?}");
 }
 
 #[test]

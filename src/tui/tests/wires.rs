@@ -2,9 +2,11 @@
 //! namespaces, an end that is not seen, a namespace that could not be read.
 
 use super::example;
+pub(in crate::tui) use crate::model::samples::interface as link;
+use crate::model::samples::{address, end, lo, route, socket, space, unread};
 use crate::model::{
-    Address, Counters, End, Inode, Interface, Kind, Neighbour, Network, NetworkNamespace,
-    NetworkSource, PublishedPort, Route, Snapshot, Socket, Word,
+    Counters, End, Inode, Interface, Kind, Neighbour, Network, NetworkNamespace, PublishedPort,
+    Snapshot,
 };
 
 /// The host's.
@@ -20,115 +22,16 @@ const POD: Inode = Inode(4_026_532_392);
 /// Without a process.
 pub(in crate::tui) const LAB: Inode = Inode(4_026_532_777);
 
-pub(in crate::tui) fn link(index: u32, name: &str, kind: &str) -> Interface {
-    Interface {
-        index,
-        name: name.to_owned(),
-        kind: Some(kind.to_owned().into()).filter(|kind: &Word| !kind.is_empty()),
-        state: Some("up".into()),
-        flags: ["BROADCAST", "UP", "LOWER_UP"].map(Word::Borrowed).into(),
-        mtu: Some(1500),
-        mac: Some(format!("02:42:ac:12:00:{index:02x}")),
-        alias: None,
-        altnames: Vec::new(),
-        addresses: Some(Vec::new()),
-        master: None,
-        peer: None,
-        link: None,
-        network: None,
-        details: None,
-        port: None,
-        counters: Some(Counters::default()),
-    }
-}
-
-fn lo() -> Interface {
-    let mut lo = with(link(1, "lo", "loopback"), "127.0.0.1", 8);
-    lo.flags.push("LOOPBACK".into());
-    lo.state = Some("unknown".into());
-    lo
-}
-
-fn with(mut interface: Interface, address: &str, prefix_len: u8) -> Interface {
-    interface.addresses.get_or_insert_default().push(Address {
-        address: address.to_owned(),
-        prefix_len,
-        scope: Some("global".into()),
-        flags: vec!["permanent".into()],
-        peer: None,
-        broadcast: None,
-        valid_seconds: None,
-        preferred_seconds: None,
-    });
+fn with(mut interface: Interface, text: &str, prefix_len: u8) -> Interface {
+    let addresses = interface.addresses.get_or_insert_default();
+    addresses.push(address(text, prefix_len));
     interface
-}
-
-fn end(namespace: Inode, index: u32) -> End {
-    End {
-        namespace: Some(namespace),
-        index: Some(index),
-        name: None,
-    }
 }
 
 fn veth(index: u32, name: &str, peer: End) -> Interface {
     Interface {
         peer: Some(peer),
         ..link(index, name, "veth")
-    }
-}
-
-fn namespace(inode: Inode, interfaces: Vec<Interface>) -> NetworkNamespace {
-    NetworkNamespace {
-        namespace: inode,
-        name: None,
-        leader_pid: Some(1),
-        containers: Some(Vec::new()),
-        source: NetworkSource::Netlink,
-        interfaces: Some(interfaces),
-        routes: Some(Vec::new()),
-        rules: Some(Vec::new()),
-        neighbours: Some(Vec::new()),
-        forwarding: Some(Vec::new()),
-        sockets: Some(Vec::new()),
-        port_forwards: Some(Vec::new()),
-    }
-}
-
-fn listener(protocol: &str, local: &str, pids: &[u32]) -> Socket {
-    let state = if protocol == "udp" {
-        "unconnected"
-    } else {
-        "listen"
-    };
-    Socket {
-        protocol: protocol.to_owned().into(),
-        state: state.to_owned().into(),
-        local: Some(local.to_owned()),
-        remote: None,
-        v6_only: None,
-        inode: Some(1),
-        uid: Some(0),
-        interface: None,
-        pids: Some(pids.to_vec()),
-        forwards_to: None,
-    }
-}
-
-fn route(destination: &str, gateway: Option<&str>) -> Route {
-    Route {
-        family: "inet".into(),
-        kind: "unicast".into(),
-        destination: destination.to_owned(),
-        gateway: gateway.map(ToOwned::to_owned),
-        interface: Some("eth0".to_owned()),
-        table: 254,
-        metric: None,
-        protocol: "boot".into(),
-        scope: "global".into(),
-        source: None,
-        next_hops: Vec::new(),
-        flags: Vec::new(),
     }
 }
 
@@ -141,20 +44,16 @@ fn host() -> NetworkNamespace {
         master: Some(4),
         ..veth(index, name, peer)
     };
-    let unseen = End {
-        namespace: None,
-        index: Some(2),
-        name: None,
-    };
+    let unseen = end(None, 2);
     let vlan = Interface {
         link: Some(end(HOST, 2)),
         ..link(8, "eth0.10", "vlan")
     };
-    let mut proxy = listener("tcp", "0.0.0.0:8080", &[1]);
+    let mut proxy = socket("tcp", "0.0.0.0:8080", Some(&[1]));
     proxy.forwards_to = Some("172.18.0.2:80".to_owned());
     NetworkNamespace {
-        sockets: Some(vec![listener("tcp", "0.0.0.0:22", &[1]), proxy]),
-        ..namespace(
+        sockets: Some(vec![socket("tcp", "0.0.0.0:22", Some(&[1])), proxy]),
+        ..space(
             HOST,
             vec![
                 lo(),
@@ -175,39 +74,25 @@ fn shop() -> NetworkNamespace {
     let eth0 = veth(2, "eth0", end(HOST, 5));
     NetworkNamespace {
         sockets: Some(vec![
-            listener("tcp", "0.0.0.0:80", &[2040, 2041]),
-            listener("tcp", "0.0.0.0:9100", &[2050]),
-            listener("udp", "[::]:53", &[]),
+            socket("tcp", "0.0.0.0:80", Some(&[2040, 2041])),
+            socket("tcp", "0.0.0.0:9100", Some(&[2050])),
+            socket("udp", "[::]:53", Some(&[])),
         ]),
-        routes: Some(vec![route("default", Some("172.18.0.1"))]),
+        routes: Some(vec![route("default", Some("172.18.0.1"), "eth0")]),
         neighbours: Some(vec![Neighbour {
             address: "172.18.0.1".to_owned(),
             mac: Some("02:42:ac:12:00:04".to_owned()),
             interface: Some("eth0".to_owned()),
             state: "reachable".into(),
         }]),
-        ..namespace(SHOP, vec![lo(), with(eth0, "172.18.0.2", 16)])
-    }
-}
-
-fn unread(inode: Inode) -> NetworkNamespace {
-    NetworkNamespace {
-        source: NetworkSource::None,
-        interfaces: None,
-        routes: None,
-        rules: None,
-        neighbours: None,
-        forwarding: None,
-        sockets: None,
-        port_forwards: None,
-        ..namespace(inode, Vec::new())
+        ..space(SHOP, vec![lo(), with(eth0, "172.18.0.2", 16)])
     }
 }
 
 fn named(inode: Inode, name: &str, interfaces: Vec<Interface>) -> NetworkNamespace {
     NetworkNamespace {
         name: Some(name.to_owned()),
-        ..namespace(inode, interfaces)
+        ..space(inode, interfaces)
     }
 }
 
@@ -224,12 +109,12 @@ fn network() -> Vec<NetworkNamespace> {
     let database = with(veth(6, "eth0", end(HOST, 6)), "172.18.0.3", 16);
     let mut all = vec![
         host(),
-        namespace(BACKUP, vec![lo(), with(macvlan, "192.168.1.77", 24)]),
+        space(BACKUP, vec![lo(), with(macvlan, "192.168.1.77", 24)]),
         NetworkNamespace {
-            sockets: Some(vec![listener("tcp", "0.0.0.0:5432", &[2060])]),
-            ..namespace(DATABASE, vec![lo(), database])
+            sockets: Some(vec![socket("tcp", "0.0.0.0:5432", Some(&[2060]))]),
+            ..space(DATABASE, vec![lo(), database])
         },
-        namespace(CHROME, vec![lo()]),
+        space(CHROME, vec![lo()]),
         named(
             VPN,
             "vpn",

@@ -116,23 +116,10 @@ pub(super) fn find_indexes(folder: &Folder, devices: &[Device], known: &mut Inde
 pub(super) fn record(device: &Device, index: u32, is_up: bool) -> LinkRecord {
     LinkRecord {
         interface: Interface {
-            index,
-            name: owned(&device.name),
             kind: (index == LOOPBACK).then(|| "loopback".into()),
-            state: None,
             flags: is_up.then(|| "UP".into()).into_iter().collect(),
-            mtu: None,
-            mac: None,
-            alias: None,
-            altnames: Vec::new(),
-            addresses: None,
-            master: None,
-            peer: None,
-            link: None,
-            network: None,
-            details: None,
-            port: None,
             counters: Some(device.counters),
+            ..Interface::named(index, owned(&device.name))
         },
         link: None,
         link_nsid: None,

@@ -3,83 +3,42 @@
 use super::super::complete;
 use super::evaluation::{found, named};
 use super::{filter, namespace};
+use crate::model::samples::{self, address, lo};
 use crate::model::{
-    Address, Counters, Inode, Interface, Kind, NetworkNamespace, NetworkSource, PortForward,
-    PublishedPort, Snapshot, Socket,
+    Inode, Interface, Kind, NetworkNamespace, PortForward, PublishedPort, Snapshot, Socket,
 };
 
-fn interface(index: u32, name: &str, kind: Option<&str>, addresses: &[&str]) -> Interface {
-    let address = |text: &&str| Address {
-        address: (*text).to_owned(),
-        prefix_len: 16,
-        scope: None,
-        flags: Vec::new(),
-        peer: None,
-        broadcast: None,
-        valid_seconds: None,
-        preferred_seconds: None,
-    };
+fn interface(index: u32, name: &str, kind: &str, addresses: &[&str]) -> Interface {
     Interface {
-        index,
-        name: name.to_owned(),
-        kind: kind.map(|kind| kind.to_owned().into()),
-        state: None,
-        flags: Vec::new(),
-        mtu: None,
-        mac: None,
-        alias: None,
-        altnames: Vec::new(),
-        addresses: Some(addresses.iter().map(address).collect()),
-        master: None,
-        peer: None,
-        link: None,
-        network: None,
-        details: None,
-        port: None,
-        counters: Some(Counters::default()),
+        addresses: Some(addresses.iter().map(|text| address(text, 16)).collect()),
+        ..samples::interface(index, name, kind)
     }
 }
 
 fn socket(protocol: &str, state: &str, local: &str, pids: Option<&[u32]>) -> Socket {
     Socket {
-        protocol: protocol.to_owned().into(),
         state: state.to_owned().into(),
-        local: Some(local.to_owned()),
-        remote: None,
-        v6_only: None,
-        inode: None,
-        uid: None,
-        interface: None,
-        pids: pids.map(<[u32]>::to_vec),
-        forwards_to: None,
+        ..samples::socket(protocol, local, pids)
     }
 }
 
-fn space(inode: u32, interfaces: Vec<Interface>, sockets: Vec<Socket>) -> NetworkNamespace {
-    let lo = interface(1, "lo", Some("loopback"), &["127.0.0.1", "::1"]);
+fn space(inode: u32, mut interfaces: Vec<Interface>, sockets: Vec<Socket>) -> NetworkNamespace {
+    interfaces.insert(0, lo());
     NetworkNamespace {
-        namespace: Inode(inode),
-        name: None,
         leader_pid: None,
         containers: None,
-        source: NetworkSource::Netlink,
-        interfaces: Some(std::iter::once(lo).chain(interfaces).collect()),
-        routes: None,
-        rules: None,
-        neighbours: None,
-        forwarding: None,
         sockets: Some(sockets),
-        port_forwards: None,
+        ..samples::space(Inode(inode), interfaces)
     }
 }
 
 /// The made-up host with its network: the host's, that of web, that of db and side, one without a process.
 pub(super) fn snapshot() -> Snapshot {
     let mut snapshot = super::snapshot();
-    let mut eth0 = interface(2, "eth0", None, &["192.0.2.10", "fe80::1"]);
+    let mut eth0 = interface(2, "eth0", "", &["192.0.2.10", "fe80::1"]);
     eth0.mac = Some("02:AB:cd:00:00:01".to_owned());
     eth0.altnames = vec!["enp1s0".to_owned()];
-    let mut bridge = interface(3, "br-1", Some("bridge"), &["172.17.0.1"]);
+    let mut bridge = interface(3, "br-1", "bridge", &["172.17.0.1"]);
     bridge.network = Some("shop_default".to_owned());
     let sockets = vec![
         socket("tcp", "listen", "[::]:22", Some(&[90])),
@@ -103,20 +62,16 @@ pub(super) fn snapshot() -> Snapshot {
         socket("tcp", "listen", "0.0.0.0:80", Some(&[50, 51])),
         socket("udp", "unconnected", "127.0.0.11:5300", Some(&[1])),
     ];
-    let eth0 = interface(2, "eth0", Some("veth"), &["172.17.0.2"]);
+    let eth0 = interface(2, "eth0", "veth", &["172.17.0.2"]);
     let web = space(100, vec![eth0], sockets);
     let sockets = vec![
         socket("tcp", "listen", "0.0.0.0:5432", Some(&[60])),
         socket("tcp", "listen", "0.0.0.0:9999", None),
         socket("udp", "unconnected", "0.0.0.0:9998", Some(&[])),
     ];
-    let eth1 = interface(2, "eth1", Some("veth"), &["10.1.2.3", "fd00::3"]);
+    let eth1 = interface(2, "eth1", "veth", &["10.1.2.3", "fd00::3"]);
     let shared = space(200, vec![eth1], sockets);
-    let mut lab = space(
-        500,
-        vec![interface(7, "west", Some("veth"), &[])],
-        Vec::new(),
-    );
+    let mut lab = space(500, vec![interface(7, "west", "veth", &[])], Vec::new());
     lab.name = Some("laboratory".to_owned());
     snapshot.network = Some(vec![host, web, shared, lab]);
     let containers = snapshot.containers.as_mut().unwrap();
@@ -302,6 +257,25 @@ fn applying_keeps_what_matches_of_the_network() {
         .map(|net| net.namespace.0)
         .collect();
     assert_eq!(kept, [100]);
+}
+
+#[test]
+fn a_number_finds_ports_and_no_other_numbers_of_sockets() {
+    for (text, spaces) in [
+        ("22", "1"),
+        ("7005", "1"),
+        ("5432", "200"),
+        // A connection's own port, and the end of a path.
+        ("443", ""),
+        ("80", "100"),
+        ("/run/x", "1"),
+    ] {
+        let snapshot = snapshot();
+        let hits = filter(text).link_hits(&snapshot);
+        let network = snapshot.network.as_deref();
+        let found = named(network, &hits.namespaces, |net| net.namespace.to_string());
+        assert_eq!(found, spaces, "{text}");
+    }
 }
 
 #[test]
