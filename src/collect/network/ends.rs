@@ -128,3 +128,101 @@ fn candidate((place, link): &(usize, &LinkRecord)) -> Candidate {
 fn may_be_ends(link: &LinkRecord, other: &LinkRecord) -> bool {
     !link.is_pair() || (other.is_pair() && other.twin_index() == Some(link.interface.index))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::observation::Miss;
+    use crate::model::Interface;
+
+    const HOST: Inode = Inode(1);
+    const A: Inode = Inode(2);
+    const B: Inode = Inode(3);
+
+    /// An interface with an index of its own, its other end and the number for where that is.
+    fn link(kind: &str, index: u32, other: u32, number: Option<i32>) -> LinkRecord {
+        LinkRecord {
+            interface: Interface {
+                kind: Some(kind.to_owned().into()),
+                ..Interface::named(index, format!("e{index}"))
+            },
+            link: Some(other),
+            link_nsid: number,
+        }
+    }
+
+    fn record(inode: Inode, links: Vec<LinkRecord>) -> NetnsRecord {
+        NetnsRecord {
+            links: Ok(links),
+            ..NetnsRecord::missed(inode, Miss::NotAsked)
+        }
+    }
+
+    #[test]
+    fn the_host_learns_from_those_who_know_it() {
+        let mut guest = record(A, vec![link("veth", 2, 9, Some(0))]);
+        guest.nsids.insert(0, HOST);
+        let host = record(HOST, vec![link("veth", 9, 2, Some(7))]);
+        let mut records = [host, guest];
+        learn_from_twins(&mut records);
+        assert_eq!(records[0].nsids[&7], A);
+        assert!(open_questions(&records).is_empty());
+    }
+
+    /// Two that claim the same other end cannot both be right: the kernel has to be asked.
+    #[test]
+    fn who_contradict_each_other_teach_nothing() {
+        let mut guests = [A, B].map(|inode| record(inode, vec![link("veth", 2, 9, Some(0))]));
+        for guest in &mut guests {
+            guest.nsids.insert(0, HOST);
+        }
+        let [a, b] = guests;
+        let mut records = [record(HOST, vec![link("veth", 9, 2, Some(7))]), a, b];
+        learn_from_twins(&mut records);
+        assert!(records[0].nsids.is_empty());
+        let questions = open_questions(&records);
+        let places: Vec<_> = questions[&0][0]
+            .candidates
+            .iter()
+            .map(|one| one.place)
+            .collect();
+        assert_eq!(places, [1, 2]);
+    }
+
+    #[test]
+    fn only_what_may_be_the_other_end_is_asked_about() {
+        let records = [
+            record(
+                HOST,
+                vec![link("veth", 9, 2, Some(7)), link("macvlan", 10, 3, Some(8))],
+            ),
+            // A twin of another one, and one of another index.
+            record(
+                A,
+                vec![link("veth", 2, 8, Some(0)), link("veth", 4, 9, Some(0))],
+            ),
+            record(
+                B,
+                vec![link("veth", 2, 9, Some(0)), link("bridge", 3, 3, None)],
+            ),
+        ];
+        let questions = open_questions(&records);
+        let of_host: Vec<_> = questions[&0]
+            .iter()
+            .map(|one| {
+                (
+                    one.number,
+                    one.index,
+                    one.candidates.len(),
+                    one.candidates[0].place,
+                )
+            })
+            .collect();
+        assert_eq!(of_host, [(7, 2, 1, 2), (8, 3, 1, 2)]);
+        assert_eq!(questions[&2][0].candidates[0].name, "e9");
+        assert!(
+            !questions.contains_key(&1),
+            "nobody can be the other end of these"
+        );
+    }
+}
