@@ -282,7 +282,7 @@ impl<'a> Next<'a, '_> {
         if self.at.neighbours.is_none() {
             way.leave_out(format!("the neighbours of {title}"));
         }
-        if let Some((state @ ("failed" | "incomplete"), _)) = self.entry() {
+        if let Some((state @ "failed", _)) = self.entry() {
             let what = format!(
                 "{title} asked on {} who has {} and got no answer ({state})",
                 self.interface.name, self.address

@@ -182,7 +182,7 @@ fn nobody_there_has_the_address() {
 fn the_neighbour_did_not_answer() {
     for (state, is_fault) in [
         ("failed", true),
-        ("incomplete", true),
+        ("incomplete", false),
         ("stale", false),
         ("noarp", false),
     ] {
