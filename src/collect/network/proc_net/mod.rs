@@ -13,7 +13,7 @@ mod sockets;
 mod trie;
 
 use std::collections::HashSet;
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::os::fd::BorrowedFd;
 
 use super::part::Missing;
@@ -40,14 +40,15 @@ pub(super) struct Read {
     pub(super) missing: Vec<Missing>,
 }
 
-/// Reads the network namespace `inode` through a member, by way of its `thread` where the first one has ended.
+/// Reads the network namespace `inode` through a member, by way of its thread where the first one has ended. Gone where
+/// it was not in that namespace all the while.
 pub(super) fn read(
     root: BorrowedFd<'_>,
     (pid, thread): (u32, Option<u32>),
     inode: Inode,
     depth: Depth,
 ) -> Result<Read, Failure> {
-    let folder = Folder::open(root, pid, thread)?;
+    let folder = Folder::open(root, (pid, thread), inode)?;
     let seen = Seen::of(&folder);
     let record = NetnsRecord {
         pid: Some(pid),
@@ -59,12 +60,8 @@ pub(super) fn read(
         links: seen.links,
         ..NetnsRecord::missed(inode, Miss::Denied)
     };
-    if folder.is_alive() {
-        let missing = folder.missing();
-        Ok(Read { record, missing })
-    } else {
-        Err(Failure::Gone)
-    }
+    let missing = folder.missing()?;
+    Ok(Read { record, missing })
 }
 
 /// What several lists are made from.
@@ -206,11 +203,8 @@ pub(super) fn own_unix_sockets(root: BorrowedFd<'_>, depth: Depth) -> Part<Socke
 }
 
 fn own_file(root: BorrowedFd<'_>, name: &CStr) -> Reading<Text> {
-    match Folder::at(root, c"thread-self/net") {
-        Ok(folder) => folder.text(name),
-        Err(Failure::Missed(miss)) => Err(miss),
-        Err(Failure::Gone) => Err(Miss::Absent),
-    }
+    let path = [c"thread-self/net/".to_bytes(), name.to_bytes()].concat();
+    file::text(root, &CString::new(path).unwrap_or_default())
 }
 
 #[cfg(test)]
