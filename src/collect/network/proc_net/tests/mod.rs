@@ -1,5 +1,6 @@
 //! The files as kernels write them, and this very process read by this road.
 
+mod growth;
 mod hopping;
 mod texts;
 
