@@ -102,12 +102,17 @@ impl Seen {
 
     fn routes(&self, folder: &Folder) -> Vec<RouteRecord> {
         let ipv6 = folder.part(c"ipv6_route", "routes", |text| text.rows(0, routes::ipv6));
-        let (ipv6, _) = routes::ipv6_tables(&ipv6, &self.indexes);
+        let ipv6 = routes::ipv6_tables(&ipv6, &self.indexes);
         // Of IPv4 only the main table is shown, so others are missing in any case.
         folder.miss("routes of other tables", Miss::Denied);
         let ipv4 = self.ipv4_routes.iter();
         let ipv4 = ipv4.map(|route| route.record(&self.trie));
-        ipv4.chain(ipv6).collect()
+        let all: Vec<_> = ipv4.chain(ipv6).collect();
+        // One next hop is shown, and nothing of whether there are more.
+        if all.iter().any(|record| record.route.kind == "unicast") {
+            folder.miss("further next hops of routes", Miss::Denied);
+        }
+        all
     }
 
     fn addresses(&self, folder: &Folder) -> Vec<AddressRecord> {

@@ -112,13 +112,14 @@ fn what_this_road_cannot_tell_is_denied() {
     assert_eq!(seen.record.port_forwards.err(), Some(Miss::Denied));
     for what in [
         "routes of other tables",
+        "further next hops of routes",
         "IPv6 neighbours",
         "interfaces of IPv4 addresses",
         "neighbours",
     ] {
         assert!(seen.missing.contains(&(what, Miss::Denied)), "{what}");
     }
-    assert_eq!(seen.missing.len(), 4, "{:?}", seen.missing);
+    assert_eq!(seen.missing.len(), 5, "{:?}", seen.missing);
 }
 
 #[test]
