@@ -17,7 +17,7 @@ use std::ffi::{CStr, CString};
 use std::os::fd::BorrowedFd;
 
 use super::part::Missing;
-use super::sockets::text::InetSocket;
+use super::sockets::text::{BOUND_TO, InetSocket};
 use super::{Depth, Part};
 use crate::collect::error::Failure;
 use crate::collect::observation::{
@@ -174,6 +174,9 @@ fn all_sockets(folder: &Folder, depth: Depth) -> Vec<SocketRecord> {
             sockets::inet(text, file.protocol, depth)
         });
         all.extend(list.into_iter().map(InetSocket::record));
+    }
+    if !all.is_empty() {
+        folder.miss(BOUND_TO, Miss::Denied);
     }
     let unix = folder.part(c"unix", "unix sockets", |text| sockets::unix(text, depth));
     all.extend(unix);

@@ -113,13 +113,14 @@ fn what_this_road_cannot_tell_is_denied() {
     for what in [
         "routes of other tables",
         "further next hops of routes",
+        "interfaces that sockets are bound to",
         "IPv6 neighbours",
         "interfaces of IPv4 addresses",
         "neighbours",
     ] {
         assert!(seen.missing.contains(&(what, Miss::Denied)), "{what}");
     }
-    assert_eq!(seen.missing.len(), 5, "{:?}", seen.missing);
+    assert_eq!(seen.missing.len(), 6, "{:?}", seen.missing);
 }
 
 #[test]
