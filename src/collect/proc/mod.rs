@@ -18,3 +18,4 @@ pub(super) use mountinfo::read_mountinfo;
 pub(super) use ns_links::net_of_directory;
 pub(super) use root::ProcRoot;
 pub(super) use scan::{Walk, Want, walk};
+pub(super) use stat::read_stat;
