@@ -1,11 +1,12 @@
 //! Who holds a socket, and who serves a tun or tap interface: what `/proc/PID/fd` leads to.
 //!
 //! A process costs four system calls (open, two of `getdents64`, close) and one `readlinkat` for each descriptor; one
-//! that serves tun interfaces, an open, two reads and a close for each. Only the text of a link is read; what it leads
-//! to is not touched. Needs the right to trace the process.
+//! that serves tun interfaces, an open, two reads and a close for each; one that holds anything wanted, three more,
+//! which find out whether it is still the process that has been seen. Only the text of a link is read; what it leads to
+//! is not touched. Needs the right to trace the process.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::thread;
@@ -13,7 +14,8 @@ use std::thread;
 use rustix::fs::{Mode, OFlags, RawDir, openat, readlinkat_raw};
 
 use crate::collect::error::Failure;
-use crate::collect::observation::Miss;
+use crate::collect::observation::{Miss, ProcessRecord};
+use crate::collect::proc::read_stat;
 
 /// Below this number of processes a second thread costs more than it gains.
 const WORTH_A_THREAD: usize = 64;
@@ -29,6 +31,30 @@ pub(in crate::collect) struct Wanted {
     pub(in crate::collect) tuns: bool,
 }
 
+/// A process to look into.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::collect) struct Suspect {
+    /// Its number.
+    pid: u32,
+    /// The thread to go by where the first one of the process has ended.
+    thread: Option<u32>,
+    /// When it started, in clock ticks after boot: another process with its number is not it. `None` where that was not
+    /// read.
+    start_ticks: Option<u64>,
+}
+
+impl From<&ProcessRecord> for Suspect {
+    fn from(record: &ProcessRecord) -> Self {
+        let facts = record.facts.as_ref();
+        let stat = facts.and_then(|facts| facts.stat.as_ref().ok());
+        Self {
+            pid: record.pid,
+            thread: record.thread,
+            start_ticks: stat.map(|stat| stat.start_ticks),
+        }
+    }
+}
+
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::collect) struct Held {
@@ -42,11 +68,10 @@ pub(in crate::collect) struct Held {
     pub(in crate::collect) failed: u32,
 }
 
-/// Looks into processes, each a pid and the thread to go by where the first one of the process has ended. Threads that
-/// share no descriptors with their process are not looked into.
+/// Looks into processes. Threads that share no descriptors with their process are not looked into.
 pub(in crate::collect) fn holders(
     root: BorrowedFd<'_>,
-    processes: impl IntoIterator<Item = (u32, Option<u32>)>,
+    processes: impl IntoIterator<Item = Suspect>,
     wanted: &Wanted,
 ) -> Held {
     let processes: Vec<_> = processes.into_iter().collect();
@@ -66,15 +91,15 @@ pub(in crate::collect) fn holders(
     })
 }
 
-fn search(root: BorrowedFd<'_>, processes: &[(u32, Option<u32>)], wanted: &Wanted) -> Held {
+fn search(root: BorrowedFd<'_>, processes: &[Suspect], wanted: &Wanted) -> Held {
     let mut search = Search {
         root,
         wanted,
         held: Held::default(),
         entries: vec![MaybeUninit::uninit(); ENTRIES],
     };
-    for (pid, thread) in processes {
-        match search.process(*pid, *thread) {
+    for process in processes {
+        match search.process(*process) {
             Ok(()) | Err(Failure::Gone | Failure::Missed(Miss::Absent)) => {}
             Err(Failure::Missed(Miss::Denied)) => search.held.denied += 1,
             Err(Failure::Missed(_)) => search.held.failed += 1,
@@ -125,13 +150,15 @@ enum Target {
 }
 
 impl Search<'_> {
-    fn process(&mut self, pid: u32, thread: Option<u32>) -> Result<(), Failure> {
-        let path = match thread {
-            Some(tid) => format!("{pid}/task/{tid}"),
-            None => pid.to_string(),
+    fn process(&mut self, suspect: Suspect) -> Result<(), Failure> {
+        let pid = suspect.pid;
+        let path = match suspect.thread {
+            Some(tid) => format!("{pid}/task/{tid}/fd"),
+            None => format!("{pid}/fd"),
         };
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let directory = openat(self.root, format!("{path}/fd"), flags, Mode::empty())?;
+        let directory = openat(self.root, path, flags, Mode::empty())?;
+        let mut is_certain = false;
         let mut entries = RawDir::new(directory.as_fd(), &mut self.entries);
         let mut text = [0; 64];
         while let Some(entry) = entries.next() {
@@ -148,19 +175,51 @@ impl Search<'_> {
                     failure => return Err(failure),
                 },
             };
-            match target(&text[..length]) {
-                Target::Socket(inode) if self.wanted.sockets.contains(&inode) => {
-                    self.held.sockets.entry(inode).or_default().push(pid);
-                }
-                Target::Tun if self.wanted.tuns => {
-                    let number = String::from_utf8_lossy(name.to_bytes());
-                    let served = interface(self.root, &format!("{path}/fdinfo/{number}"));
+            let target = target(&text[..length]);
+            if !self.wanted.has(target) {
+                continue;
+            }
+            if !is_certain {
+                suspect.is_still(directory.as_fd())?;
+                is_certain = true;
+            }
+            match target {
+                Target::Socket(inode) => self.held.sockets.entry(inode).or_default().push(pid),
+                Target::Tun => {
+                    let served = interface(directory.as_fd(), name);
                     self.held.tuns.extend(served.map(|name| (pid, name)));
                 }
-                _ => {}
+                Target::Other => {}
             }
         }
         Ok(())
+    }
+}
+
+impl Wanted {
+    fn has(&self, target: Target) -> bool {
+        match target {
+            Target::Socket(inode) => self.sockets.contains(&inode),
+            Target::Tun => self.tuns,
+            Target::Other => false,
+        }
+    }
+}
+
+impl Suspect {
+    /// Whether the process whose open descriptors these are is the one that was seen; gone where it is not. From an
+    /// open folder of `/proc` the way up never leads to another process.
+    fn is_still(self, descriptors: BorrowedFd<'_>) -> Result<(), Failure> {
+        let Some(start_ticks) = self.start_ticks else {
+            return Ok(());
+        };
+        let path = match self.thread {
+            Some(_) => c"../../../stat",
+            None => c"../stat",
+        };
+        let stat = read_stat(descriptors, path)?;
+        let is_it = stat.start_ticks == start_ticks;
+        is_it.then_some(()).ok_or(Failure::Gone)
     }
 }
 
@@ -179,11 +238,11 @@ fn target(link: &[u8]) -> Target {
     Target::Other
 }
 
-/// The interface that a descriptor serves; `None` where it serves none, or is nothing of that kind.
-fn interface(root: BorrowedFd<'_>, fdinfo: &str) -> Option<String> {
+/// The interface that the descriptor `number` serves; `None` where it serves none, or is nothing of that kind.
+fn interface(descriptors: BorrowedFd<'_>, number: &CStr) -> Option<String> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-    let path = CString::new(fdinfo).ok()?;
-    let file = openat(root, &path, flags, Mode::empty()).ok()?;
+    let path = CString::new([b"../fdinfo/", number.to_bytes()].concat()).ok()?;
+    let file = openat(descriptors, &path, flags, Mode::empty()).ok()?;
     let mut text = [0; 1024];
     let mut length = 0;
     while let Ok(got @ 1..) = rustix::io::read(&file, &mut text[length..]) {
@@ -215,7 +274,21 @@ mod tests {
         file.metadata().unwrap().ino()
     }
 
-    fn look(processes: &[(u32, Option<u32>)], sockets: &[u64]) -> Held {
+    const fn suspect(pid: u32) -> Suspect {
+        Suspect {
+            pid,
+            thread: None,
+            start_ticks: None,
+        }
+    }
+
+    /// When this process started, as another parser says.
+    fn started() -> u64 {
+        let me = procfs::process::Process::myself().unwrap();
+        me.stat().unwrap().starttime
+    }
+
+    fn look(processes: &[Suspect], sockets: &[u64]) -> Held {
         let root = File::open("/proc").unwrap();
         let wanted = Wanted {
             sockets: sockets.iter().copied().collect(),
@@ -266,8 +339,8 @@ mod tests {
         let (shared, own) = (inode(&shared), inode(&own));
         let mut both = [me, child.id()];
         both.sort_unstable();
-        let gone = (u32::MAX, None);
-        let held = look(&[(me, None), (child.id(), None), gone], &[shared]);
+        let suspects = [me, child.id(), u32::MAX].map(suspect);
+        let held = look(&suspects, &[shared]);
         assert_eq!(
             held.sockets.get(&shared).map(Vec::as_slice),
             Some(&both[..])
@@ -281,19 +354,43 @@ mod tests {
     #[test]
     fn two_threads_find_what_one_finds() {
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
-        let me = (std::process::id(), None);
+        let me = suspect(std::process::id());
         let many: Vec<_> = std::iter::repeat_n(me, WORTH_A_THREAD).collect();
         let held = look(&many, &[inode(&socket)]);
         assert_eq!(held, look(&[me], &[inode(&socket)]));
-        assert_eq!(held.sockets[&inode(&socket)], [me.0]);
+        assert_eq!(held.sockets[&inode(&socket)], [me.pid]);
+    }
+
+    fn by_thread(start_ticks: Option<u64>) -> Suspect {
+        let tid = rustix::thread::gettid().as_raw_nonzero().get();
+        Suspect {
+            thread: u32::try_from(tid).ok(),
+            start_ticks,
+            ..suspect(std::process::id())
+        }
+    }
+
+    #[test]
+    fn another_process_with_the_same_number_holds_nothing() {
+        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+        let started = started();
+        for (start_ticks, is_it) in [(started, true), (started - 1, false), (started + 1, false)] {
+            let start_ticks = Some(start_ticks);
+            let me = suspect(std::process::id());
+            let me = Suspect { start_ticks, ..me };
+            for suspect in [me, by_thread(start_ticks)] {
+                let held = look(&[suspect], &[inode(&socket)]);
+                assert_eq!(held.sockets.contains_key(&inode(&socket)), is_it);
+                assert_eq!((held.denied, held.failed), (0, 0));
+            }
+        }
     }
 
     #[test]
     fn a_process_may_be_looked_into_by_a_thread() {
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
-        let me = std::process::id();
-        let tid = rustix::thread::gettid().as_raw_nonzero().get();
-        let held = look(&[(me, u32::try_from(tid).ok())], &[inode(&socket)]);
-        assert_eq!(held.sockets[&inode(&socket)], [me]);
+        let me = by_thread(Some(started()));
+        let held = look(&[me], &[inode(&socket)]);
+        assert_eq!(held.sockets[&inode(&socket)], [me.pid]);
     }
 }

@@ -184,7 +184,6 @@ fn who_holds(
         let place = record.links.get(Kind::Net);
         everywhere || place.is_ok_and(|place| places.contains(&place))
     };
-    let ways = processes.iter().filter(is_place);
-    let ways = ways.map(|record| (record.pid, record.thread));
-    holders(root.as_fd(), ways, &wanted)
+    let suspects = processes.iter().filter(is_place).map(Into::into);
+    holders(root.as_fd(), suspects, &wanted)
 }

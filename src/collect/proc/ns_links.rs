@@ -53,6 +53,11 @@ pub(super) fn net_by_path(root: BorrowedFd<'_>, pid: u32) -> Result<Links, Failu
     Ok(links)
 }
 
+/// Reads the link of the network namespace of the process or thread whose directory is open.
+pub(in crate::collect) fn net_of_directory(directory: BorrowedFd<'_>) -> Result<Inode, Failure> {
+    read_link(directory, OWN[Kind::Net as usize], Kind::Net)
+}
+
 /// Reads all ten links of the process or thread whose directory is open.
 pub(super) fn of_directory(directory: BorrowedFd<'_>) -> Result<Links, Failure> {
     let mut links = Links::missed(Miss::NotAsked);

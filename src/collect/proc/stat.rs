@@ -1,7 +1,21 @@
 //! `/proc/PID/stat`: one line of numbers after a name that may hold anything.
 
-use super::root::decimal;
-use crate::collect::observation::Stat;
+use std::ffi::CStr;
+use std::os::fd::BorrowedFd;
+
+use super::root::{decimal, read_file};
+use crate::collect::error::Failure;
+use crate::collect::observation::{Miss, Stat};
+
+/// Reads the file at `path` below `directory`.
+pub(in crate::collect) fn read_stat(
+    directory: BorrowedFd<'_>,
+    path: &CStr,
+) -> Result<Stat, Failure> {
+    let mut buffer = Vec::new();
+    let text = read_file(directory, path, &mut buffer)?;
+    parse(text).ok_or(Failure::Missed(Miss::Malformed))
+}
 
 /// Parses the file. The name ends at the *last* `)`: a process may put brackets, spaces and newlines into its own.
 pub(super) fn parse(text: &[u8]) -> Option<Stat> {

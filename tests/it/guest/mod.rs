@@ -16,7 +16,9 @@ const USUAL: &str = "linux-image-cloud-amd64";
 const NEWER: &str = "linux-image-6.12-cloud-amd64";
 
 /// The kernel modules of what the script makes.
-const MODULES: [&str; 15] = [
+const MODULES: [&str; 17] = [
+    "tcp_diag",
+    "udp_diag",
     "dummy",
     "8021q",
     "macvlan",

@@ -1,5 +1,7 @@
 //! Addresses: of IPv6 from `if_inet6`, of IPv4 by bringing the routing tables together.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::file::{fields, hex, plain_v6};
@@ -78,53 +80,68 @@ fn record(address: String, prefix_len: u8, index: u32) -> AddressRecord {
 /// router over its interface, and a broadcast address. Where just one own address lies in such a network, and just one
 /// interface leads there, the address is what the route was made for.
 pub(super) fn ipv4(trie: &Trie, routes: &[Ipv4Route]) -> (Vec<AddressRecord>, bool) {
-    let homes = homes(trie, routes);
+    let homes = Homes::of(trie, routes);
     let mut certain = Vec::new();
     for address in &trie.own {
-        let around = homes.iter().filter(|home| home.prefix.contains(*address));
-        let Some(home) = around.max_by_key(|home| home.prefix.length) else {
+        let Some((prefix, index)) = homes.around(*address) else {
             continue;
         };
-        let index = home.index.filter(|_| is_only(*address, home.prefix, trie));
-        let record = |index| record(address.to_string(), home.prefix.length, index);
+        let index = index.filter(|_| is_only(prefix, trie));
+        let record = |index| record(address.to_string(), prefix.length, index);
         certain.extend(index.map(record));
     }
     let all = certain.len() == trie.own.len();
     (certain, !all)
 }
 
-/// A network that some interface is in.
-struct Home {
-    prefix: Prefix,
-    /// The interface, where it is known and the only one.
-    index: Option<u32>,
+/// The networks that interfaces are in.
+#[derive(Default)]
+struct Homes {
+    /// The interface of each, where it is known and the only one.
+    interfaces: HashMap<Prefix, Option<u32>>,
+    /// The lengths that there are, longest first.
+    lengths: BTreeSet<Reverse<u8>>,
 }
 
-fn homes(trie: &Trie, routes: &[Ipv4Route]) -> Vec<Home> {
-    let loopback = trie.own_nets.iter().map(|prefix| Home {
-        prefix: *prefix,
-        index: Some(LOOPBACK),
-    });
-    let connected = routes.iter().filter(|route| {
-        let entries = trie.main.get(&route.prefix);
-        let entries = entries.into_iter().flatten();
-        let mut entries = entries.filter(|entry| entry.kind == "unicast");
-        route.gateway.is_none() && entries.any(|entry| entry.scope == "link")
-    });
-    let same = |a: &Ipv4Route, b: &Ipv4Route| a.prefix == b.prefix && a.index != b.index;
-    let connected = connected.map(|route| Home {
-        prefix: route.prefix,
-        index: route
-            .index
-            .filter(|_| !routes.iter().any(|other| same(route, other))),
-    });
-    loopback.chain(connected).collect()
+impl Homes {
+    fn of(trie: &Trie, routes: &[Ipv4Route]) -> Self {
+        let mut homes = Self::default();
+        for prefix in &trie.own_nets {
+            homes.add(*prefix, Some(LOOPBACK));
+        }
+        for route in routes.iter().filter(|route| is_connected(route, trie)) {
+            homes.add(route.prefix, route.index);
+        }
+        homes
+    }
+
+    fn add(&mut self, prefix: Prefix, index: Option<u32>) {
+        let network = Prefix::around(prefix.address, prefix.length);
+        let known = self.interfaces.entry(network).or_insert(index);
+        *known = known.filter(|known| Some(*known) == index);
+        self.lengths.insert(Reverse(prefix.length));
+    }
+
+    /// The smallest network that an address lies in, and its interface.
+    fn around(&self, address: Ipv4Addr) -> Option<(Prefix, Option<u32>)> {
+        let lengths = self.lengths.iter();
+        let networks = lengths.map(|Reverse(length)| Prefix::around(address, *length));
+        let find = |network| Some((network, *self.interfaces.get(&network)?));
+        networks.into_iter().find_map(find)
+    }
 }
 
-/// Whether the network must be that of this very address.
-fn is_only(address: Ipv4Addr, prefix: Prefix, trie: &Trie) -> bool {
-    let others = trie.own.iter().filter(|own| **own != address);
-    let is_alone = !others.into_iter().any(|own| prefix.contains(*own));
-    let is_made = prefix.length == 31 || trie.broadcasts.contains(&prefix.broadcast());
-    is_alone && is_made && prefix.length < 32
+/// Whether a route leads to what is directly at its interface.
+fn is_connected(route: &Ipv4Route, trie: &Trie) -> bool {
+    let entries = trie.main.get(&route.prefix).into_iter().flatten();
+    let mut entries = entries.filter(|entry| entry.kind == "unicast");
+    route.gateway.is_none() && entries.any(|entry| entry.scope == "link")
+}
+
+/// Whether the network must be that of the one own address that lies in it.
+fn is_only(network: Prefix, trie: &Trie) -> bool {
+    let own = trie.own.range(network.address..=network.broadcast());
+    let is_alone = own.take(2).count() == 1;
+    let is_made = network.length == 31 || trie.broadcasts.contains(&network.broadcast());
+    is_alone && is_made && network.length < 32
 }

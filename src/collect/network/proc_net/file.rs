@@ -1,10 +1,10 @@
 //! The files themselves: reading them whole, their lines, and the numbers in these.
 
 use std::ffi::CStr;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd as _, BorrowedFd};
 
 use rustix::fs::{Mode, OFlags, openat};
-use rustix::io::{read, retry_on_intr};
+use rustix::io::{Errno, read, retry_on_intr};
 
 use crate::collect::error::Failure;
 use crate::collect::network::Part;
@@ -25,20 +25,30 @@ pub(super) struct Text {
 
 /// Reads the file `name` below `directory`.
 pub(super) fn text(directory: BorrowedFd<'_>, name: &CStr) -> Reading<Text> {
-    read_all(directory, name).map_err(|failure| match failure {
-        Failure::Missed(miss) => miss,
-        Failure::Gone => Miss::Absent,
-    })
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    let file = openat(directory, name, flags, Mode::empty()).map_err(miss)?;
+    whole(file.as_fd())
 }
 
-fn read_all(directory: BorrowedFd<'_>, name: &CStr) -> Result<Text, Failure> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-    let file = openat(directory, name, flags, Mode::empty())?;
+/// Reads an open file.
+pub(super) fn whole(file: BorrowedFd<'_>) -> Reading<Text> {
+    read_all(file).map_err(miss)
+}
+
+/// What is not there because its process is not, is not there.
+fn miss(errno: Errno) -> Miss {
+    match errno.into() {
+        Failure::Missed(miss) => miss,
+        Failure::Gone => Miss::Absent,
+    }
+}
+
+fn read_all(file: BorrowedFd<'_>) -> Result<Text, Errno> {
     let (mut bytes, mut length) = (Vec::new(), 0);
     loop {
         bytes.resize(bytes.len().max(length + STEP), 0);
         // These files come in pieces that end where they like; only nothing is the end.
-        let got = retry_on_intr(|| read(&file, &mut bytes[length..]))?;
+        let got = retry_on_intr(|| read(file, &mut bytes[length..]))?;
         length += got;
         if got == 0 || length >= CAP {
             bytes.truncate(length);
@@ -130,7 +140,6 @@ pub(super) fn owned(word: &[u8]) -> String {
 mod tests {
     use super::*;
     use std::fs::{self, File};
-    use std::os::fd::AsFd as _;
 
     #[test]
     fn a_file_is_read_to_its_end_and_one_that_is_too_long_up_to_a_line() {

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::CString;
+use std::os::fd::{AsFd as _, BorrowedFd};
 
-use super::file::{Text, decimal, fields, hex, lines, owned, words};
+use super::file::{self, Text, decimal, fields, hex, lines, owned, words};
 use super::folder::Folder;
 use crate::collect::network::Part;
 use crate::collect::observation::{LinkRecord, Reading};
@@ -88,10 +89,9 @@ fn igmp_interface(line: &[u8]) -> Option<(Vec<u8>, u32)> {
     Some((fields.next()?.to_vec(), index))
 }
 
-/// The index of an interface that `igmp` does not list, by its file in `dev_snmp6`; none without IPv6.
-fn index(folder: &Folder, name: &[u8]) -> Option<u32> {
-    let path = CString::new([b"dev_snmp6/", name].concat()).ok()?;
-    let text = folder.text(&path).ok()?;
+/// The index of an interface that `igmp` does not list, by its file in `dev_snmp6`.
+fn index(dev_snmp6: BorrowedFd<'_>, name: &[u8]) -> Option<u32> {
+    let text = file::text(dev_snmp6, &CString::new(name).ok()?).ok()?;
     let first = text.rows(0, |line| Some(if_index(line)));
     first.list.into_iter().flatten().next()
 }
@@ -104,9 +104,13 @@ fn if_index(line: &[u8]) -> Option<u32> {
 
 /// Finds the indexes of all devices, as far as something tells them. `known` are those that are known already.
 pub(super) fn find_indexes(folder: &Folder, devices: &[Device], known: &mut Indexes) {
+    // Not there without IPv6.
+    let Ok(dev_snmp6) = folder.folder(c"dev_snmp6") else {
+        return;
+    };
     for device in devices {
         if !known.contains_key(&device.name) {
-            let found = index(folder, &device.name);
+            let found = index(dev_snmp6.as_fd(), &device.name);
             known.extend(found.map(|index| (device.name.clone(), index)));
         }
     }

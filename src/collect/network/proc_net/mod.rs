@@ -13,11 +13,11 @@ mod sockets;
 mod trie;
 
 use std::collections::HashSet;
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::os::fd::BorrowedFd;
 
 use super::part::Missing;
-use super::sockets::text::InetSocket;
+use super::sockets::text::{BOUND_TO, InetSocket};
 use super::{Depth, Part};
 use crate::collect::error::Failure;
 use crate::collect::observation::{
@@ -40,14 +40,15 @@ pub(super) struct Read {
     pub(super) missing: Vec<Missing>,
 }
 
-/// Reads the network namespace `inode` through a member, by way of its `thread` where the first one has ended.
+/// Reads the network namespace `inode` through a member, by way of its thread where the first one has ended. Gone where
+/// it was not in that namespace all the while.
 pub(super) fn read(
     root: BorrowedFd<'_>,
     (pid, thread): (u32, Option<u32>),
     inode: Inode,
     depth: Depth,
 ) -> Result<Read, Failure> {
-    let folder = Folder::open(root, pid, thread)?;
+    let folder = Folder::open(root, (pid, thread), inode)?;
     let seen = Seen::of(&folder);
     let record = NetnsRecord {
         pid: Some(pid),
@@ -59,12 +60,8 @@ pub(super) fn read(
         links: seen.links,
         ..NetnsRecord::missed(inode, Miss::Denied)
     };
-    if folder.is_alive() {
-        let missing = folder.missing();
-        Ok(Read { record, missing })
-    } else {
-        Err(Failure::Gone)
-    }
+    let missing = folder.missing()?;
+    Ok(Read { record, missing })
 }
 
 /// What several lists are made from.
@@ -105,12 +102,17 @@ impl Seen {
 
     fn routes(&self, folder: &Folder) -> Vec<RouteRecord> {
         let ipv6 = folder.part(c"ipv6_route", "routes", |text| text.rows(0, routes::ipv6));
-        let (ipv6, _) = routes::ipv6_tables(&ipv6, &self.indexes);
+        let ipv6 = routes::ipv6_tables(&ipv6, &self.indexes);
         // Of IPv4 only the main table is shown, so others are missing in any case.
         folder.miss("routes of other tables", Miss::Denied);
         let ipv4 = self.ipv4_routes.iter();
         let ipv4 = ipv4.map(|route| route.record(&self.trie));
-        ipv4.chain(ipv6).collect()
+        let all: Vec<_> = ipv4.chain(ipv6).collect();
+        // One next hop is shown, and nothing of whether there are more.
+        if all.iter().any(|record| record.route.kind == "unicast") {
+            folder.miss("further next hops of routes", Miss::Denied);
+        }
+        all
     }
 
     fn addresses(&self, folder: &Folder) -> Vec<AddressRecord> {
@@ -173,6 +175,9 @@ fn all_sockets(folder: &Folder, depth: Depth) -> Vec<SocketRecord> {
         });
         all.extend(list.into_iter().map(InetSocket::record));
     }
+    if !all.is_empty() {
+        folder.miss(BOUND_TO, Miss::Denied);
+    }
     let unix = folder.part(c"unix", "unix sockets", |text| sockets::unix(text, depth));
     all.extend(unix);
     all
@@ -206,11 +211,8 @@ pub(super) fn own_unix_sockets(root: BorrowedFd<'_>, depth: Depth) -> Part<Socke
 }
 
 fn own_file(root: BorrowedFd<'_>, name: &CStr) -> Reading<Text> {
-    match Folder::at(root, c"thread-self/net") {
-        Ok(folder) => folder.text(name),
-        Err(Failure::Missed(miss)) => Err(miss),
-        Err(Failure::Gone) => Err(Miss::Absent),
-    }
+    let path = [c"thread-self/net/".to_bytes(), name.to_bytes()].concat();
+    file::text(root, &CString::new(path).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -195,24 +195,23 @@ impl Ipv6Route {
     }
 }
 
-/// The routes of the tables main and local of IPv6, and whether there are others.
+/// The routes of the tables main and local of IPv6.
 ///
 /// The file does not name the tables, but shows them by their numbers modulo 256, so that these two come last.
 /// Routes that refuse are called unreachable, since it does not tell them from prohibit and blackhole.
-pub(super) fn ipv6_tables(rows: &[Ipv6Route], indexes: &Indexes) -> (Vec<RouteRecord>, bool) {
+pub(super) fn ipv6_tables(rows: &[Ipv6Route], indexes: &Indexes) -> Vec<RouteRecord> {
     let tables: Vec<_> = rows
         .chunk_by(|a, b| !a.is_last() || (b.is_last() && !a.is_null() && !b.is_null()))
         .collect();
-    let (others, main, local) = match &tables[..] {
+    let (main, local) = match &tables[..] {
         // A kernel with one table for all, or with nothing in it.
-        [] => (&[][..], &[][..], &[][..]),
-        [only] => (&[][..], *only, &[][..]),
-        [others @ .., main, local] => (others, *main, *local),
+        [] => (&[][..], &[][..]),
+        [only] => (*only, &[][..]),
+        [.., main, local] => (*main, *local),
     };
     let named = main.iter().map(|row| (row, MAIN));
     let named = named.chain(local.iter().map(|row| (row, LOCAL_TABLE)));
-    let all = named.filter(|(row, _)| !row.is_null());
-    let (kept, apart): (Vec<_>, Vec<_>) = all.partition(|(row, _)| row.source_length == 0);
-    let records = kept.iter().map(|(row, table)| row.record(*table, indexes));
-    (records.collect(), !others.is_empty() || !apart.is_empty())
+    let kept = named.filter(|(row, _)| !row.is_null() && row.source_length == 0);
+    let records = kept.map(|(row, table)| row.record(table, indexes));
+    records.collect()
 }

@@ -15,9 +15,14 @@ pub(super) struct Prefix {
 }
 
 impl Prefix {
-    pub(super) fn contains(self, address: Ipv4Addr) -> bool {
-        let mask = self.mask();
-        address.to_bits() & mask == self.address.to_bits() & mask
+    /// The network of this length that an address lies in.
+    pub(super) fn around(address: Ipv4Addr, length: u8) -> Self {
+        let whole = Self { address, length };
+        let first = address.to_bits() & whole.mask();
+        Self {
+            address: Ipv4Addr::from_bits(first),
+            length,
+        }
     }
 
     /// Its last address.

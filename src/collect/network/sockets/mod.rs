@@ -1,7 +1,8 @@
 //! The sockets of a network namespace by `sock_diag`, which tells them to any user who is in it.
 //!
 //! For an answer the kernel would load modules of its own (`tcp_diag`, `raw_diag`, …), as it does for ss(8). What is not
-//! loaded is not asked: those sockets are read from `/proc`, which knows all but the interface they are bound to.
+//! loaded is not asked: those sockets are read from `/proc`, which does not know the interface that one is bound to, and
+//! whether one of IPv6 takes IPv4 too. The first is told as missing, the second is unknown of each socket.
 
 mod inet;
 pub(super) mod text;
@@ -16,7 +17,7 @@ use super::{Depth, Missing, Part, proc_net};
 use crate::collect::observation::{Miss, Reading, SocketRecord};
 use inet::Protocol;
 use netlink_sys::protocols::NETLINK_SOCK_DIAG;
-use text::InetSocket;
+use text::{BOUND_TO, InetSocket};
 
 /// `SOCK_DIAG_BY_FAMILY`, and of the messages of its answer.
 const BY_FAMILY: u16 = 20;
@@ -45,7 +46,7 @@ impl Askable {
 pub(super) struct Sockets {
     /// Those that could be read.
     pub(super) list: Vec<SocketRecord>,
-    /// Kinds of sockets of which none or not all could be read.
+    /// Kinds of sockets of which none or not all could be read, and what is not known of those in the list.
     pub(super) missing: Vec<Missing>,
     /// Whether something changed during a dump each time it was tried.
     pub(super) unsteady: bool,
@@ -69,6 +70,7 @@ pub(super) fn dump(
             }
             if part.miss == Some(Miss::Absent) {
                 part = proc_net::own_sockets(root, protocol.name, protocol.is_v6(), depth);
+                sockets.miss((!part.list.is_empty()).then_some((BOUND_TO, Miss::Absent)));
             }
             sockets.take(protocol.plural, part.map(InetSocket::record));
         }
@@ -112,10 +114,13 @@ fn ask<T>(line: &mut Line<'_>, body: &[u8], decode: impl Fn(&[u8]) -> Option<T>)
 }
 
 impl Sockets {
-    /// Both families of a protocol count as one.
     fn take(&mut self, plural: &'static str, mut part: Part<SocketRecord>) {
         self.list.append(&mut part.list);
-        let missing = part.miss.map(|miss| (plural, miss));
+        self.miss(part.miss.map(|miss| (plural, miss)));
+    }
+
+    /// Both families of a protocol count as one.
+    fn miss(&mut self, missing: Option<Missing>) {
         let is_new = |missing: &Missing| !self.missing.contains(missing);
         let missing: Option<Missing> = missing.filter(is_new);
         self.missing.extend(missing);

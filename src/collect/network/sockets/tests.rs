@@ -115,6 +115,28 @@ fn connections_are_found_only_where_all_are_wanted() {
     assert_eq!(shape(far), ("unix", "established", None, None));
 }
 
+#[test]
+fn what_the_files_of_proc_do_not_know_is_said_once() {
+    let keep = (
+        TcpListener::bind("127.0.0.1:0"),
+        UdpSocket::bind("127.0.0.1:0"),
+    );
+    assert!(keep.0.is_ok() && keep.1.is_ok());
+    let told = |inet: [bool; 3]| {
+        let askable = Askable { inet, unix: true };
+        let missing = look_by(askable, Depth::Bound).missing;
+        missing.iter().filter(|(what, _)| *what == BOUND_TO).count()
+    };
+    assert_eq!(told([false; 3]), 1);
+    // Raw sockets, of which a kernel may know no more, are not ours.
+    let root = File::open("/proc").unwrap();
+    let raw =
+        [false, true].map(|is_v6| proc_net::own_sockets(root.as_fd(), "raw", is_v6, Depth::Bound));
+    if raw.iter().all(|part| part.list.is_empty()) {
+        assert_eq!(told([true; 3]), 0);
+    }
+}
+
 /// Any user may look; what a kernel lacks is said.
 #[test]
 fn nothing_is_missing_but_what_the_kernel_lacks() {

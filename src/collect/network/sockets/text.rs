@@ -43,6 +43,9 @@ pub(in crate::collect::network) fn unix_protocol(kind: u16) -> String {
     }
 }
 
+/// What of internet sockets is in no file of `/proc`, as people call it.
+pub(in crate::collect::network) const BOUND_TO: &str = "interfaces that sockets are bound to";
+
 /// One side of an internet socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::collect::network) struct Endpoint {

@@ -1,10 +1,13 @@
 //! The files as kernels write them, and this very process read by this road.
 
+mod growth;
+mod hopping;
 mod texts;
 
 use std::fs::{self, File};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::AsFd as _;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use super::file::{Text, text};
@@ -13,11 +16,13 @@ use crate::collect::network::noise::Noise;
 use crate::model::{Address, Neighbour, Route, Socket};
 use texts::{ARP, DEV, IF_INET6, IPV6_ROUTE, TRIE, UNIX, igmp, route, tcp};
 
-/// A proc mount with one process, 7, of which only `net` can be read.
+/// A proc mount with one process, 7, in the network namespace 5, of which only `net` can be read.
 fn mount() -> tempfile::TempDir {
     let mount = tempfile::tempdir().unwrap();
     let net = mount.path().join("7/net");
     fs::create_dir_all(net.join("dev_snmp6")).unwrap();
+    fs::create_dir_all(mount.path().join("7/ns")).unwrap();
+    symlink("net:[5]", mount.path().join("7/ns/net")).unwrap();
     let write = |name: &str, text: &str| fs::write(net.join(name), text).unwrap();
     write("dev", DEV);
     write("igmp", &igmp());
@@ -37,7 +42,13 @@ fn mount() -> tempfile::TempDir {
 
 fn look(mount: &Path, pid: u32, depth: Depth) -> Read {
     let root = File::open(mount).unwrap();
-    read(root.as_fd(), (pid, None), Inode(5), depth).unwrap()
+    let link = fs::read_link(mount.join(format!("{pid}/ns/net"))).unwrap();
+    let number = link
+        .to_str()
+        .unwrap()
+        .trim_matches(|c| !char::is_numeric(c));
+    let inode = Inode(number.parse().unwrap());
+    read(root.as_fd(), (pid, None), inode, depth).unwrap()
 }
 
 /// Reads a made-up process of which one file is `with`.
@@ -101,13 +112,15 @@ fn what_this_road_cannot_tell_is_denied() {
     assert_eq!(seen.record.port_forwards.err(), Some(Miss::Denied));
     for what in [
         "routes of other tables",
+        "further next hops of routes",
+        "interfaces that sockets are bound to",
         "IPv6 neighbours",
         "interfaces of IPv4 addresses",
         "neighbours",
     ] {
         assert!(seen.missing.contains(&(what, Miss::Denied)), "{what}");
     }
-    assert_eq!(seen.missing.len(), 4, "{:?}", seen.missing);
+    assert_eq!(seen.missing.len(), 6, "{:?}", seen.missing);
 }
 
 #[test]
@@ -267,13 +280,15 @@ fn sockets_are_those_that_wait_or_all() {
 }
 
 #[test]
-fn a_process_without_a_network_is_gone() {
+fn a_process_that_is_elsewhere_or_without_a_network_is_gone() {
     let mount = mount();
     let root = File::open(mount.path()).unwrap();
-    let ask = |pid| read(root.as_fd(), (pid, None), Inode(5), Depth::Bound).err();
-    assert_eq!(ask(8), Some(Failure::Gone));
-    fs::remove_file(mount.path().join("7/net/dev")).unwrap();
-    assert_eq!(ask(7), Some(Failure::Gone));
+    let ask = |pid, inode| read(root.as_fd(), (pid, None), Inode(inode), Depth::Bound).err();
+    assert_eq!(ask(7, 5), None);
+    assert_eq!(ask(7, 6), Some(Failure::Gone));
+    assert_eq!(ask(8, 5), Some(Failure::Gone));
+    fs::remove_dir_all(mount.path().join("7/net")).unwrap();
+    assert_eq!(ask(7, 5), Some(Failure::Gone));
 }
 
 #[test]
