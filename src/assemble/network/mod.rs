@@ -5,10 +5,13 @@ mod ends;
 mod gaps;
 mod proxies;
 mod sockets;
+#[cfg(test)]
+mod tests;
 mod tuns;
 
 use std::collections::HashMap;
 
+use super::reference::Reference;
 use crate::collect::observation::{
     ForwardingRecord, NeighbourRecord, NetnsRecord, Observation, Reading, RouteRecord,
 };
@@ -21,12 +24,12 @@ use ends::Ends;
 pub(super) use gaps::of as gaps;
 
 /// The network namespaces by inode, where they were asked for. `processes` are those of `seen` as far as they were read,
-/// and `housed` tells whether with their containers. `host` is the host's own.
+/// and `housed` tells whether with their containers.
 pub(super) fn list(
     seen: &Observation,
     processes: &[Process],
     housed: bool,
-    host: Option<Inode>,
+    reference: &Reference,
 ) -> Option<Vec<NetworkNamespace>> {
     let network = seen.network.as_ref()?;
     let ends = Ends::of(network);
@@ -35,8 +38,8 @@ pub(super) fn list(
         .iter()
         .map(|record| namespace(record, &ends, &network.holders, processes))
         .collect();
-    tuns::serve(&mut list, seen, network);
-    bridges::name(&mut list, &seen.engines, host);
+    tuns::serve(&mut list, seen, network, reference);
+    bridges::name(&mut list, &seen.engines, reference.host.inode(Kind::Net));
     if housed {
         house(&mut list, processes);
     }
