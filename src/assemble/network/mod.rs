@@ -16,8 +16,7 @@ use crate::collect::observation::{
     ForwardingRecord, NeighbourRecord, NetnsRecord, Observation, Reading, RouteRecord,
 };
 use crate::model::{
-    Address, ForwardingEntry, Inode, Interface, Kind, Neighbour, NetworkNamespace, NextHop,
-    Process, Route,
+    Address, ForwardingEntry, Interface, Kind, Neighbour, NetworkNamespace, NextHop, Process, Route,
 };
 use ends::Ends;
 

@@ -109,6 +109,7 @@ pub(super) fn engine(local: bool, containers: Vec<EngineContainer>) -> EngineRec
         engine,
         local,
         current: true,
+        listener: None,
         containers,
         bridges: std::collections::BTreeMap::new(),
         gaps: Vec::new(),
