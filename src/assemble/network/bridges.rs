@@ -58,12 +58,12 @@ mod tests {
         record
     }
 
-    fn listener(uid: u32, name: &str, net: Option<u32>) -> Option<Listener> {
-        Some(Listener {
+    fn listener(uid: u32, name: &str, net: Option<u32>) -> Listener {
+        Listener {
             uid,
             name: Some(name.to_owned()),
             net: net.map(Inode),
-        })
+        }
     }
 
     /// The networks of two bridges with the same names in the host's namespace, and of those in another.
@@ -95,13 +95,16 @@ mod tests {
         let name = || Some("shop".to_owned());
         let (other, host) = ([name(), name(), None, None], [None, None, name(), name()]);
         assert_eq!(shop_in(None), host);
-        assert_eq!(shop_in(listener(0, "systemd", Some(HOST))), host);
-        assert_eq!(shop_in(listener(0, "dockerd", None)), host);
-        assert_eq!(shop_in(listener(0, "dockerd", Some(OTHER))), other);
-        assert_eq!(shop_in(listener(1000, "dockerd", Some(OTHER))), other);
+        assert_eq!(shop_in(Some(listener(0, "systemd", Some(HOST)))), host);
+        assert_eq!(shop_in(Some(listener(0, "dockerd", None))), host);
+        assert_eq!(shop_in(Some(listener(0, "dockerd", Some(OTHER)))), other);
+        assert_eq!(shop_in(Some(listener(1000, "dockerd", Some(OTHER)))), other);
         let nowhere = [None, None, None, None];
-        assert_eq!(shop_in(listener(1000, "dockerd", None)), nowhere);
-        assert_eq!(shop_in(listener(1000, "systemd", Some(HOST))), nowhere);
+        assert_eq!(shop_in(Some(listener(1000, "dockerd", None))), nowhere);
+        assert_eq!(
+            shop_in(Some(listener(1000, "systemd", Some(HOST)))),
+            nowhere
+        );
         let mut elsewhere = shop(&both, None);
         elsewhere.local = false;
         assert_eq!(networks(vec![elsewhere]), nowhere);
@@ -109,11 +112,11 @@ mod tests {
 
     #[test]
     fn each_engine_names_its_own() {
-        let mut rootless = shop(&["docker0"], listener(1000, "dockerd", Some(OTHER)));
+        let mut rootless = shop(&["docker0"], Some(listener(1000, "dockerd", Some(OTHER))));
         rootless
             .bridges
             .insert("docker0".to_owned(), "bridge".to_owned());
-        let rootful = shop(&["docker0"], listener(0, "dockerd", Some(HOST)));
+        let rootful = shop(&["docker0"], Some(listener(0, "dockerd", Some(HOST))));
         let (own, shop) = (Some("bridge".to_owned()), Some("shop".to_owned()));
         assert_eq!(networks(vec![rootless, rootful]), [own, None, shop, None]);
     }

@@ -19,6 +19,7 @@ use crate::model::{
     Address, ForwardingEntry, Interface, Kind, Neighbour, NetworkNamespace, NextHop, Process, Route,
 };
 use ends::Ends;
+use proxies::Proxies;
 
 pub(super) use gaps::of as gaps;
 
@@ -32,10 +33,11 @@ pub(super) fn list(
 ) -> Option<Vec<NetworkNamespace>> {
     let network = seen.network.as_ref()?;
     let ends = Ends::of(network);
+    let proxies = Proxies::of(seen, network, processes, reference);
     let mut list: Vec<_> = network
         .namespaces
         .iter()
-        .map(|record| namespace(record, &ends, &network.holders, processes))
+        .map(|record| namespace(record, &ends, &network.holders, &proxies))
         .collect();
     tuns::serve(&mut list, seen, network, reference);
     bridges::name(&mut list, &seen.engines, reference.host.inode(Kind::Net));
@@ -60,7 +62,7 @@ fn namespace(
     record: &NetnsRecord,
     ends: &Ends<'_>,
     holders: &HashMap<u64, Vec<u32>>,
-    processes: &[Process],
+    proxies: &Proxies<'_>,
 ) -> NetworkNamespace {
     let names = Names::of(record);
     NetworkNamespace {
@@ -74,7 +76,7 @@ fn namespace(
         rules: record.rules.clone().ok(),
         neighbours: each(&record.neighbours, |neighbour| names.neighbour(neighbour)),
         forwarding: each(&record.forwarding, |entry| names.forwarding(entry)),
-        sockets: sockets::sockets(record, holders, &names.0, processes),
+        sockets: sockets::sockets(record, holders, &names.0, proxies),
         port_forwards: record.port_forwards.clone().ok(),
     }
 }
