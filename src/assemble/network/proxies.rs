@@ -4,8 +4,8 @@
 //! (rootlessport, slirp4netns, rootlesskit), and do not say. Any process can give itself such a name and arguments, so
 //! one is believed only where an engine must have started it.
 
+use core::net::IpAddr;
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
 
 use super::bridges;
 use crate::assemble::namespaces::by_namespace;
