@@ -121,6 +121,7 @@ fn keep(record: &mut EngineRecord, good: &EngineRecord, age_ms: u64) {
     record.engine.answer_age_ms = age_ms;
     record.containers.clone_from(&good.containers);
     record.bridges.clone_from(&good.bridges);
+    record.listener.clone_from(&good.listener);
     record.current = false;
 }
 
@@ -157,6 +158,7 @@ mod tests {
             local: true,
             bridges: is_ok.then_some(bridge).into_iter().collect(),
             current: true,
+            listener: None,
             containers: is_ok.then_some(named).into_iter().collect(),
             gaps: Vec::new(),
         }

@@ -13,7 +13,7 @@ mod reference;
 mod sharing;
 
 use crate::collect::observation::{Miss, Observation, ProcessRecord};
-use crate::model::{Engine, Gap, Host, Kind, SCHEMA, Section, Snapshot, Viewer};
+use crate::model::{Engine, Gap, Host, SCHEMA, Section, Snapshot, Viewer};
 use containers::Containers;
 use groups::Groups;
 use processes::Processes;
@@ -46,8 +46,7 @@ pub fn assemble(seen: &Observation) -> Snapshot {
         .has(Section::Containers)
         .then(|| rows(seen, &reference, &mut processes, &mut gaps));
     let housed = rows.as_ref().map(|_| processes.all.as_slice());
-    let host_net = reference.host.inode(Kind::Net);
-    let network = network::list(seen, &processes.all, housed.is_some(), host_net);
+    let network = network::list(seen, &processes.all, housed.is_some(), &reference);
     let namespaces = seen.sections.has(Section::Namespaces);
     let namespaces = namespaces.then(|| namespaces::list(seen, &reference, housed));
     gaps.sort();

@@ -179,6 +179,7 @@ pub(super) fn engine(containers: Vec<EngineContainer>) -> EngineRecord {
         engine,
         local: true,
         current: true,
+        listener: None,
         containers,
         bridges: bridges(),
         gaps: vec![Gap {

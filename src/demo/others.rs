@@ -148,6 +148,7 @@ pub(super) fn podman(turn: Turn) -> EngineRecord {
         engine,
         local: true,
         current: true,
+        listener: None,
         containers: told
             .into_iter()
             .filter(|_| answers)

@@ -1,53 +1,123 @@
 //! Networks of engines, by the bridges that carry them.
 
-use std::collections::HashMap;
-
 use crate::collect::observation::EngineRecord;
 use crate::model::{Inode, NetworkNamespace};
 
-/// Tells which bridges carry which network. A bridge that has the network's id in its name is that network's wherever it
-/// is, as where an engine runs in a namespace of its own; any other only in the namespace of the host.
+/// Tells which bridges carry which network. A name counts only where its engine makes bridges: whoever may make some
+/// elsewhere may call them as he likes.
 pub(super) fn name(list: &mut [NetworkNamespace], engines: &[EngineRecord], host: Option<Inode>) {
-    let names = names(engines);
-    for namespace in list {
-        let is_host = Some(namespace.namespace) == host;
+    for engine in engines {
+        let home = home(engine, host);
+        let place = |namespace: &&mut NetworkNamespace| Some(namespace.namespace) == home;
+        let Some(namespace) = list.iter_mut().find(place) else {
+            continue;
+        };
         for interface in namespace.interfaces.iter_mut().flatten() {
-            let is_bridge = interface.kind.as_deref() == Some("bridge");
-            if is_bridge && (is_host || has_an_id(&interface.name)) {
-                let name = names.get(interface.name.as_str());
-                interface.network = name.map(|name| (*name).to_owned());
+            if interface.kind.as_deref() == Some("bridge")
+                && let Some(network) = engine.bridges.get(&interface.name)
+            {
+                interface.network = Some(network.clone());
             }
         }
     }
 }
 
-/// Whether a name has twelve digits of an id: one in 2^48.
-fn has_an_id(bridge: &str) -> bool {
-    let id = bridge.strip_prefix("br-").unwrap_or_default();
-    id.len() == 12 && id.bytes().all(|digit| digit.is_ascii_hexdigit())
-}
-
-/// The name of each engine's network by the name of its bridge. Only engines of this host are believed.
-fn names(engines: &[EngineRecord]) -> HashMap<&str, &str> {
-    let local = engines.iter().filter(|engine| engine.local);
-    let pairs = local.flat_map(|engine| &engine.bridges);
-    pairs
-        .map(|(bridge, network)| (bridge.as_str(), network.as_str()))
-        .collect()
+/// The network namespace where an engine makes its bridges: that of who listens at its socket, else the host's. An
+/// ordinary user's engine makes them in one of its own, which only dockerd itself is in: systemd, which may listen in
+/// its stead, and Podman are not.
+pub(super) fn home(engine: &EngineRecord, host: Option<Inode>) -> Option<Inode> {
+    if !engine.local {
+        return None;
+    }
+    match &engine.listener {
+        Some(user) if user.uid != 0 => user.net.filter(|_| user.name.as_deref() == Some("dockerd")),
+        Some(root) => root.net.or(host),
+        None => host,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::engine;
     use super::*;
+    use crate::assemble::assemble;
+    use crate::assemble::network::tests::{link, space};
+    use crate::assemble::tests::{engine, observation};
+    use crate::collect::observation::{Listener, NetworkRecord};
+
+    const HOST: u32 = 4_026_531_833;
+    const OTHER: u32 = 7;
+
+    /// An engine whose network `shop` is on these bridges.
+    fn shop(bridges: &[&str], listener: Option<Listener>) -> EngineRecord {
+        let mut record = engine(true, Vec::new());
+        let bridges = bridges.iter();
+        record.bridges = bridges
+            .map(|name| ((*name).to_owned(), "shop".to_owned()))
+            .collect();
+        record.listener = listener;
+        record
+    }
+
+    fn listener(uid: u32, name: &str, net: Option<u32>) -> Listener {
+        Listener {
+            uid,
+            name: Some(name.to_owned()),
+            net: net.map(Inode),
+        }
+    }
+
+    /// The networks of two bridges with the same names in the host's namespace, and of those in another.
+    fn networks(engines: Vec<EngineRecord>) -> Vec<Option<String>> {
+        let links = || {
+            vec![
+                link(1, "docker0", "bridge"),
+                link(2, "br-0123456789ab", "bridge"),
+            ]
+        };
+        let network = NetworkRecord {
+            namespaces: vec![space(OTHER, links()), space(HOST, links())],
+            ..NetworkRecord::default()
+        };
+        let snapshot = assemble(&crate::collect::observation::Observation {
+            network: Some(network),
+            engines,
+            ..observation(Vec::new())
+        });
+        let namespaces = snapshot.network.into_iter().flatten();
+        let interfaces = namespaces.flat_map(|namespace| namespace.interfaces.unwrap());
+        interfaces.map(|interface| interface.network).collect()
+    }
 
     #[test]
-    fn only_bridges_of_this_host_have_names() {
-        let mut here = engine(true, Vec::new());
-        here.bridges.insert("br-1".to_owned(), "shop".to_owned());
-        let mut elsewhere = engine(false, Vec::new());
-        elsewhere.bridges.insert("br-2".to_owned(), "x".to_owned());
-        let engines = [elsewhere, here];
-        assert_eq!(names(&engines), HashMap::from([("br-1", "shop")]));
+    fn a_name_counts_only_where_its_engine_is() {
+        let both = ["docker0", "br-0123456789ab"];
+        let shop_in = |listener| networks(vec![shop(&both, listener)]);
+        let name = || Some("shop".to_owned());
+        let (other, host) = ([name(), name(), None, None], [None, None, name(), name()]);
+        assert_eq!(shop_in(None), host);
+        assert_eq!(shop_in(Some(listener(0, "systemd", Some(HOST)))), host);
+        assert_eq!(shop_in(Some(listener(0, "dockerd", None))), host);
+        assert_eq!(shop_in(Some(listener(0, "dockerd", Some(OTHER)))), other);
+        assert_eq!(shop_in(Some(listener(1000, "dockerd", Some(OTHER)))), other);
+        let nowhere = [None, None, None, None];
+        assert_eq!(shop_in(Some(listener(1000, "dockerd", None))), nowhere);
+        assert_eq!(
+            shop_in(Some(listener(1000, "systemd", Some(HOST)))),
+            nowhere
+        );
+        let mut elsewhere = shop(&both, None);
+        elsewhere.local = false;
+        assert_eq!(networks(vec![elsewhere]), nowhere);
+    }
+
+    #[test]
+    fn each_engine_names_its_own() {
+        let mut rootless = shop(&["docker0"], Some(listener(1000, "dockerd", Some(OTHER))));
+        rootless
+            .bridges
+            .insert("docker0".to_owned(), "bridge".to_owned());
+        let rootful = shop(&["docker0"], Some(listener(0, "dockerd", Some(HOST))));
+        let (own, shop) = (Some("bridge".to_owned()), Some("shop".to_owned()));
+        assert_eq!(networks(vec![rootless, rootful]), [own, None, shop, None]);
     }
 }

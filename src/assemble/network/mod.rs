@@ -5,38 +5,42 @@ mod ends;
 mod gaps;
 mod proxies;
 mod sockets;
+#[cfg(test)]
+mod tests;
 mod tuns;
 
 use std::collections::HashMap;
 
+use super::reference::Reference;
 use crate::collect::observation::{
     ForwardingRecord, NeighbourRecord, NetnsRecord, Observation, Reading, RouteRecord,
 };
 use crate::model::{
-    Address, ForwardingEntry, Inode, Interface, Kind, Neighbour, NetworkNamespace, NextHop,
-    Process, Route,
+    Address, ForwardingEntry, Interface, Kind, Neighbour, NetworkNamespace, NextHop, Process, Route,
 };
 use ends::Ends;
+use proxies::Proxies;
 
 pub(super) use gaps::of as gaps;
 
 /// The network namespaces by inode, where they were asked for. `processes` are those of `seen` as far as they were read,
-/// and `housed` tells whether with their containers. `host` is the host's own.
+/// and `housed` tells whether with their containers.
 pub(super) fn list(
     seen: &Observation,
     processes: &[Process],
     housed: bool,
-    host: Option<Inode>,
+    reference: &Reference,
 ) -> Option<Vec<NetworkNamespace>> {
     let network = seen.network.as_ref()?;
     let ends = Ends::of(network);
+    let proxies = Proxies::of(seen, network, processes, reference);
     let mut list: Vec<_> = network
         .namespaces
         .iter()
-        .map(|record| namespace(record, &ends, &network.holders, processes))
+        .map(|record| namespace(record, &ends, &network.holders, &proxies))
         .collect();
-    tuns::serve(&mut list, seen, network);
-    bridges::name(&mut list, &seen.engines, host);
+    tuns::serve(&mut list, seen, network, reference);
+    bridges::name(&mut list, &seen.engines, reference.host.inode(Kind::Net));
     if housed {
         house(&mut list, processes);
     }
@@ -58,7 +62,7 @@ fn namespace(
     record: &NetnsRecord,
     ends: &Ends<'_>,
     holders: &HashMap<u64, Vec<u32>>,
-    processes: &[Process],
+    proxies: &Proxies<'_>,
 ) -> NetworkNamespace {
     let names = Names::of(record);
     NetworkNamespace {
@@ -72,7 +76,7 @@ fn namespace(
         rules: record.rules.clone().ok(),
         neighbours: each(&record.neighbours, |neighbour| names.neighbour(neighbour)),
         forwarding: each(&record.forwarding, |entry| names.forwarding(entry)),
-        sockets: sockets::sockets(record, holders, &names.0, processes),
+        sockets: sockets::sockets(record, holders, &names.0, proxies),
         port_forwards: record.port_forwards.clone().ok(),
     }
 }

@@ -2,21 +2,21 @@
 
 use std::collections::HashMap;
 
-use super::proxies;
+use super::proxies::Proxies;
 use crate::collect::observation::{NetnsRecord, SocketRecord};
-use crate::model::{Process, Socket};
+use crate::model::Socket;
 
 /// The sockets of a namespace, listening ones first in each protocol; `None` where they could not be read. `holders`
-/// are pids by inode, `names` those of the namespace's interfaces by index, `processes` all that were read, by pid.
+/// are pids by inode, `names` those of the namespace's interfaces by index.
 pub(super) fn sockets(
     record: &NetnsRecord,
     holders: &HashMap<u64, Vec<u32>>,
     names: &HashMap<u32, &str>,
-    processes: &[Process],
+    proxies: &Proxies<'_>,
 ) -> Option<Vec<Socket>> {
     let records = record.sockets.as_ref().ok()?.iter();
     let mut sockets: Vec<_> = records
-        .map(|record| socket(record, holders, names, processes))
+        .map(|record| socket(record, holders, names, proxies))
         .collect();
     sockets.sort_by(|a, b| place(a).cmp(&place(b)));
     Some(sockets)
@@ -26,18 +26,15 @@ fn socket(
     record: &SocketRecord,
     holders: &HashMap<u64, Vec<u32>>,
     names: &HashMap<u32, &str>,
-    processes: &[Process],
+    proxies: &Proxies<'_>,
 ) -> Socket {
     let socket = &record.socket;
     let pids = socket.inode.and_then(|inode| holders.get(&inode)).cloned();
     let name = record.index.and_then(|index| names.get(&index));
-    let mut held = pids.iter().flatten().filter_map(|pid| {
-        let found = processes.binary_search_by_key(pid, |process| process.pid);
-        Some(&processes[found.ok()?])
-    });
+    let mut held = pids.iter().flatten();
     Socket {
         interface: name.map(|name| (*name).to_owned()),
-        forwards_to: held.find_map(|process| proxies::target(process, socket)),
+        forwards_to: held.find_map(|pid| proxies.target(*pid, socket)),
         pids: pids.clone(),
         ..socket.clone()
     }
@@ -67,7 +64,7 @@ fn split(local: &str) -> (&str, Option<u16>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assemble::network::proxies::tests::process;
+    use crate::assemble::network::proxies::tests::proxies;
     use crate::collect::observation::Miss;
     use crate::model::Inode;
 
@@ -96,13 +93,9 @@ mod tests {
         };
         let holders = holders.iter().map(|(inode, pids)| (*inode, pids.to_vec()));
         let names = HashMap::from([(3, "eth0")]);
-        let proxy =
-            "docker-proxy -proto tcp -host-port 80 -container-ip 172.17.0.2 -container-port 8080";
-        let processes = [
-            process(5, "nginx", "nginx"),
-            process(9, "docker-proxy", proxy),
-        ];
-        sockets(&record, &holders.collect(), &names, &processes).unwrap()
+        let command = "docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 80 -container-ip 172.17.0.2 -container-port 8080";
+        let proxies = proxies(&[(9, command)]);
+        sockets(&record, &holders.collect(), &names, &proxies).unwrap()
     }
 
     #[test]
@@ -149,7 +142,7 @@ mod tests {
     fn what_could_not_be_read_is_not_empty() {
         let record = NetnsRecord::missed(Inode(1), Miss::Denied);
         assert_eq!(
-            sockets(&record, &HashMap::new(), &HashMap::new(), &[]),
+            sockets(&record, &HashMap::new(), &HashMap::new(), &proxies(&[])),
             None
         );
     }

@@ -20,7 +20,7 @@ const ID: [&str; 3] = [
 ];
 
 /// The host's links with some changed.
-fn links(changes: &[(Kind, Reading<Inode>)]) -> Links {
+pub(super) fn links(changes: &[(Kind, Reading<Inode>)]) -> Links {
     let mut links = Links::missed(Miss::Absent);
     for kind in Kind::ALL {
         links.own[kind as usize] = Ok(kind.initial().0);
@@ -31,11 +31,11 @@ fn links(changes: &[(Kind, Reading<Inode>)]) -> Links {
     links
 }
 
-fn own(kind: Kind, number: u32) -> (Kind, Reading<Inode>) {
+pub(super) fn own(kind: Kind, number: u32) -> (Kind, Reading<Inode>) {
     (kind, Ok(Inode(number)))
 }
 
-fn process(pid: u32, parent: u32, cgroup: &str, links: Links) -> ProcessRecord {
+pub(super) fn process(pid: u32, parent: u32, cgroup: &str, links: Links) -> ProcessRecord {
     let stat = Stat {
         comm: b"sleep"[..].into(),
         state: b'S',
@@ -65,7 +65,7 @@ fn process(pid: u32, parent: u32, cgroup: &str, links: Links) -> ProcessRecord {
     }
 }
 
-fn observation(processes: Vec<ProcessRecord>) -> Observation {
+pub(super) fn observation(processes: Vec<ProcessRecord>) -> Observation {
     Observation {
         captured_at: UNIX_EPOCH,
         duration: Duration::ZERO,
@@ -109,6 +109,7 @@ pub(super) fn engine(local: bool, containers: Vec<EngineContainer>) -> EngineRec
         engine,
         local,
         current: true,
+        listener: None,
         containers,
         bridges: std::collections::BTreeMap::new(),
         gaps: Vec::new(),

@@ -7,6 +7,7 @@ mod capped;
 mod client;
 mod container;
 mod dial;
+mod listener;
 mod networks;
 mod notes;
 mod ports;
@@ -24,6 +25,7 @@ use bollard::{API_DEFAULT_VERSION, BollardRequest, ClientVersion, Docker};
 use futures_util::{StreamExt, future, stream};
 use tokio::runtime::Builder;
 
+use self::dial::OtherEnd;
 use self::networks::Networks;
 pub(super) use self::notes::Heard;
 use self::notes::Notes;
@@ -53,12 +55,14 @@ fn converse(way: &Way, timeout: Duration, notes: &mut Notes) -> Result<(), Failu
         .enable_all()
         .build()
         .map_err(|error| Failure::io("start a runtime", &error).not_absent())?;
+    let other_end = OtherEnd::default();
     let end = runtime.block_on(async {
-        let docker = client::open(way, timeout)?;
+        let docker = client::open(way, timeout, &other_end)?;
         tokio::time::timeout(timeout, talk(docker, notes))
             .await
             .unwrap_or_else(|_| Err(Failure::late(&format!("no answer within {timeout:?}"))))
     });
+    notes.listener = other_end.get().cloned().flatten();
     // The look-up of a host's name cannot be broken off, and dropping the runtime would wait for it.
     runtime.shutdown_background();
     end
@@ -85,12 +89,11 @@ async fn talk(docker: Docker, notes: &mut Notes) -> Result<(), Failure> {
         }
     }
     notes.listed = true;
-    if !notes.containers.is_empty() {
-        let kind = notes.kind();
-        let networks = async { notes.networks = Some(networks(&docker, kind).await) };
-        let containers = inspect(&docker, &mut notes.containers, &mut notes.refused);
-        future::join(networks, containers).await;
-    }
+    let kind = notes.kind();
+    // Their bridges are there without containers, too.
+    let networks = async { notes.networks = Some(networks(&docker, kind).await) };
+    let containers = inspect(&docker, &mut notes.containers, &mut notes.refused);
+    future::join(networks, containers).await;
     Ok(())
 }
 

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use super::fake::{Answer, Fake, json};
 use super::*;
-use crate::collect::observation::EngineContainer;
-use crate::model::{Kind, Reason};
+use crate::collect::observation::{EngineContainer, Listener};
+use crate::model::{Inode, Kind, Reason};
 
 const SITUATION: Situation = Situation {
     dockerd: true,
@@ -112,11 +112,42 @@ fn an_answer_is_turned_into_a_record() {
         assert_eq!(record.containers[1].init_pid, None);
         let bridges: Vec<_> = record.bridges.iter().collect();
         assert_eq!(format!("{bridges:?}"), BRIDGES);
+        assert_eq!(record.listener, record.local.then(ourselves));
         assert!(
             fake.paths()
                 .contains(&"/v1.41/containers/aa/json".to_owned())
         );
     }
+}
+
+/// The process that plays the engine.
+fn ourselves() -> Listener {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap();
+    let net = std::fs::read_link("/proc/self/ns/net").unwrap();
+    let digits = net
+        .to_str()
+        .unwrap()
+        .replace(|c: char| !c.is_ascii_digit(), "");
+    Listener {
+        uid: rustix::process::geteuid().as_raw(),
+        name: Some(read("/proc/self/comm").trim_end().to_owned()),
+        net: Some(Inode(digits.parse().unwrap())),
+    }
+}
+
+#[test]
+fn networks_are_listed_without_containers_too() {
+    let fake = but("/containers/json", || json("[]"));
+    let record = ask_at(&fake.url, LONG);
+    assert_eq!((record.containers.len(), record.gaps.len()), (0, 0));
+    assert_eq!(record.bridges["br-0123456789ab"], "shop");
+    let silent = Fake::unix(|path| match path.split('?').next() {
+        Some("/containers/json") => json("[]"),
+        Some("/networks") => Answer::Silence,
+        _ => honest(path),
+    });
+    let record = ask_at(&silent.url, Duration::from_secs(1));
+    assert!(record.gaps[0].what.starts_with("drivers and bridges"));
 }
 
 const BRIDGES: &str = r#"[("br-0123456789ab", "shop"), ("docker0", "bridge")]"#;

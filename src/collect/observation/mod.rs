@@ -218,12 +218,25 @@ pub struct EngineRecord {
     pub local: bool,
     /// Whether it was asked in this very pass; an older answer knows names, but its pids may be another's by now.
     pub current: bool,
+    /// Who listens at its socket; `None` where that was not learned, as over TCP.
+    pub listener: Option<Listener>,
     /// Its running and paused containers.
     pub containers: Vec<EngineContainer>,
     /// Names of its networks by the bridges that carry them.
     pub bridges: BTreeMap<String, String>,
     /// What of the answer is missing.
     pub gaps: Vec<Gap>,
+}
+
+/// The process that listens at an engine's socket, as the kernel tells it: the engine, or systemd in its stead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// Its effective user id.
+    pub uid: u32,
+    /// Its name (`comm`); `None` where it could not be read.
+    pub name: Option<String>,
+    /// Its network namespace; `None` where it could not be read.
+    pub net: Option<Inode>,
 }
 
 /// A container as its engine describes it.

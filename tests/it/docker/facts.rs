@@ -125,8 +125,6 @@ fn networks_are_known_by_their_bridges() {
     };
     let before = bridges();
     let network = docker.network();
-    // The list of networks is asked for where there are containers.
-    let _container = docker.idle(&["--net", &network.name]);
     let situation = Situation {
         dockerd: true,
         systemd: false,

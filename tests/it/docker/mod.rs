@@ -1,6 +1,7 @@
 //! Real containers of real engines, compared with `docker inspect` and `readlink`.
 
 mod facts;
+mod network;
 mod sharing;
 
 use nslens::model::{Container as Row, EngineStatus, Kind, Scope, Snapshot};

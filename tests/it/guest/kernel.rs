@@ -46,6 +46,16 @@ impl Kernel {
         image.unwrap_or_else(|| panic!("no kernel in {}", self.folder.display()))
     }
 
+    /// Whether it was built with `option` (such as `CONFIG_NETKIT`), as a module or not.
+    pub(super) fn has(&self, option: &str) -> bool {
+        let all = files(&self.folder.join("boot"));
+        let config = all.into_iter().find(|path| stem(path) == "config");
+        let config = config.unwrap_or_else(|| panic!("no config in {}", self.folder.display()));
+        let text = fs::read_to_string(config).unwrap();
+        let mut lines = text.lines().filter_map(|line| line.split_once('='));
+        lines.any(|(name, value)| name == option && matches!(value, "y" | "m"))
+    }
+
     /// The files of `names` and of the modules that they need, these first. What is built in has no file.
     pub(super) fn modules(&self, names: &[&str]) -> Vec<PathBuf> {
         let all = files(&self.folder.join("lib/modules"));

@@ -15,6 +15,9 @@ const USUAL: &str = "linux-image-cloud-amd64";
 /// The same for a newer one that Debian 12 has besides. A later Debian has it as its usual one.
 const NEWER: &str = "linux-image-6.12-cloud-amd64";
 
+/// What a kernel with netkit is built with.
+const NETKIT: &str = "CONFIG_NETKIT";
+
 /// The kernel modules of what the script makes.
 const MODULES: [&str; 17] = [
     "tcp_diag",
@@ -63,31 +66,38 @@ const LINKS: [[&str; 4]; 15] = [
     ["b", "ipip-far", "host", "d0"],
 ];
 
+/// The two ends of a netkit, which kernels before 6.7 do not have.
+const KIT: [[&str; 4]; 2] = [["host", "kit0", "b", "nk0"], ["b", "nk0", "host", "kit0"]];
+
 #[test]
 fn as_ip_says_on_debians_kernel() {
-    compare_on(USUAL, |_| ());
+    let Some(kernel) = kernel(USUAL) else {
+        return;
+    };
+    compare_on(&kernel);
 }
 
 #[test]
 fn as_ip_says_on_a_newer_kernel_with_netkit() {
-    if Kernel::is_offered(USUAL) && !Kernel::is_offered(NEWER) {
-        return;
-    }
-    compare_on(NEWER, |looks| {
-        assert_end(looks, ["host", "kit0", "b", "nk0"], true);
-        assert_end(looks, ["b", "nk0", "host", "kit0"], true);
-    });
-}
-
-/// Boots the kernel of the package `line`, and compares; `more` is what only this kernel can show.
-fn compare_on(line: &str, more: impl Fn(&Looks)) {
-    if !rig::can_boot() {
-        return;
-    }
-    let Some(kernel) = Kernel::of(line) else {
+    // Where the usual one is that new, the other test boots it.
+    let is_usual = Kernel::is_offered(USUAL) && !Kernel::is_offered(NEWER);
+    let Some(kernel) = kernel(if is_usual { USUAL } else { NEWER }) else {
         return;
     };
-    let told = rig::run(&kernel, &MODULES, include_str!("scenario.sh"));
+    assert!(kernel.has(NETKIT), "{kernel:?} is not new enough");
+    if !is_usual {
+        compare_on(&kernel);
+    }
+}
+
+/// The kernel of the package `line`, where this machine can boot it.
+fn kernel(line: &str) -> Option<Kernel> {
+    rig::can_boot().then(|| Kernel::of(line)).flatten()
+}
+
+/// Boots a kernel, and compares.
+fn compare_on(kernel: &Kernel) {
+    let told = rig::run(kernel, &MODULES, include_str!("scenario.sh"));
     let looks = Looks::parse(&told);
     let differences = compare::differences(&looks);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
@@ -96,11 +106,13 @@ fn compare_on(line: &str, more: impl Fn(&Looks)) {
         assert_end(&looks, [place, name, far_place, far_name], true);
         assert_end(&looks, [far_place, far_name, place, name], true);
     }
+    for end in KIT.iter().filter(|_| kernel.has(NETKIT)) {
+        assert_end(&looks, *end, true);
+    }
     for link in LINKS {
         assert_end(&looks, link, false);
     }
     assert_hidden_ends(&looks);
-    more(&looks);
 }
 
 /// What is known of the namespaces themselves.

@@ -1,6 +1,6 @@
 //! What network namespaces hold, with `ip` inside each as a second opinion.
 
-mod compare;
+pub(crate) mod compare;
 mod ends;
 mod kinds;
 mod many;
@@ -21,7 +21,8 @@ fn look_deep() -> Snapshot {
     snapshot(&["--no-docker", "--only", "network", "--deep"])
 }
 
-trait Networks {
+/// Finds things in the networks of a snapshot.
+pub(crate) trait Networks {
     /// The namespace with this number.
     fn network(&self, inode: Inode) -> &NetworkNamespace;
 

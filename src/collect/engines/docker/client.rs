@@ -12,16 +12,16 @@ use hyper_util::rt::TokioExecutor;
 use super::super::address::Way;
 use super::super::failure::Failure;
 use super::capped::Capped;
-use super::dial::Dial;
+use super::dial::{Dial, OtherEnd};
 #[cfg(feature = "tls")]
 use super::tls;
 use super::trouble;
 #[cfg(not(feature = "tls"))]
 use crate::model::Reason;
 
-/// A client that speaks by `way`, and has not said anything yet.
-pub(super) fn open(way: &Way, timeout: Duration) -> Result<Docker, Failure> {
-    let dial = Dial::new(way);
+/// A client that speaks by `way`, and has not said anything yet. Who listens there is told to `other_end`.
+pub(super) fn open(way: &Way, timeout: Duration, other_end: &OtherEnd) -> Result<Docker, Failure> {
+    let dial = Dial::new(way, other_end);
     match way {
         Way::Unix(_) => client(dial, "http://docker", timeout),
         Way::Tcp {
@@ -95,7 +95,7 @@ mod tests {
             port: 1,
             tls: Some("/".into()),
         };
-        let failure = open(&way, Duration::from_secs(60)).unwrap_err();
+        let failure = open(&way, Duration::from_secs(60), &OtherEnd::default()).unwrap_err();
         assert_eq!(failure.reason, Reason::Unsupported);
         assert_eq!(failure.detail, "built without the feature tls");
     }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ use tokio::net::{TcpStream, UnixStream};
 use tower_service::Service;
 
 use super::super::address::Way;
+use super::listener::listener;
+use crate::collect::observation::Listener;
 
 /// Pause before a socket whose queue is full is tried again.
 const QUEUE_IS_FULL: Duration = Duration::from_millis(10);
@@ -34,14 +36,23 @@ impl Connection for Line {
     }
 }
 
+/// Who listens at the other end of the first connection over a Unix socket.
+pub(super) type OtherEnd = Arc<OnceLock<Option<Listener>>>;
+
 /// Opens connections to one place.
 #[derive(Clone)]
-pub(super) struct Dial(Arc<Way>);
+pub(super) struct Dial {
+    way: Arc<Way>,
+    other_end: OtherEnd,
+}
 
 impl Dial {
-    /// Will connect by `way`; TLS is left to others.
-    pub(super) fn new(way: &Way) -> Self {
-        Self(Arc::new(way.clone()))
+    /// Will connect by `way`, and tell who listens there; TLS is left to others.
+    pub(super) fn new(way: &Way, other_end: &OtherEnd) -> Self {
+        Self {
+            way: Arc::new(way.clone()),
+            other_end: Arc::clone(other_end),
+        }
     }
 }
 
@@ -55,33 +66,40 @@ impl Service<Uri> for Dial {
     }
 
     fn call(&mut self, _: Uri) -> Self::Future {
-        let way = Arc::clone(&self.0);
-        Box::pin(async move { connect(&way).await.map(TokioIo::new) })
+        let dial = self.clone();
+        Box::pin(async move { dial.connect().await.map(TokioIo::new) })
     }
 }
 
-async fn connect(way: &Way) -> io::Result<Line> {
-    loop {
-        match attempt(way).await {
-            // A Unix socket does not queue us where its queue is full: it says so at once.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                tokio::time::sleep(QUEUE_IS_FULL).await;
+impl Dial {
+    async fn connect(&self) -> io::Result<Line> {
+        loop {
+            match self.attempt().await {
+                // A Unix socket does not queue us where its queue is full: it says so at once.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    tokio::time::sleep(QUEUE_IS_FULL).await;
+                }
+                Err(error) => return Err(explained(&self.way, error)),
+                Ok(line) => return Ok(line),
             }
-            Err(error) => return Err(explained(way, error)),
-            Ok(line) => return Ok(line),
         }
     }
-}
 
-async fn attempt(way: &Way) -> io::Result<Line> {
-    match way {
-        Way::Unix(path) => Ok(Box::new(UnixStream::connect(path).await?)),
-        Way::Tcp { host, port, .. } => {
-            let stream = match host.parse::<IpAddr>() {
-                Ok(address) => TcpStream::connect((address, *port)).await?,
-                Err(_) => TcpStream::connect((host.as_str(), *port)).await?,
-            };
-            Ok(Box::new(stream))
+    async fn attempt(&self) -> io::Result<Line> {
+        match &*self.way {
+            Way::Unix(path) => {
+                let stream = UnixStream::connect(path).await?;
+                let told = || stream.peer_cred().ok().and_then(|peer| listener(&peer));
+                self.other_end.get_or_init(told);
+                Ok(Box::new(stream))
+            }
+            Way::Tcp { host, port, .. } => {
+                let stream = match host.parse::<IpAddr>() {
+                    Ok(address) => TcpStream::connect((address, *port)).await?,
+                    Err(_) => TcpStream::connect((host.as_str(), *port)).await?,
+                };
+                Ok(Box::new(stream))
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use bollard::models::SystemVersion;
 use super::super::failure::Failure;
 use super::container;
 use super::networks::Networks;
-use crate::collect::observation::EngineContainer;
+use crate::collect::observation::{EngineContainer, Listener};
 use crate::model::Reason;
 
 /// What inspecting adds to the list.
@@ -26,6 +26,8 @@ pub(in super::super) struct Heard {
     pub(in super::super) version: Option<String>,
     /// The API version agreed upon.
     pub(in super::super) api_version: Option<String>,
+    /// Who listens at its socket.
+    pub(in super::super) listener: Option<Listener>,
     /// Its containers, by id.
     pub(in super::super) containers: Vec<EngineContainer>,
     /// The names of its networks by the interfaces that carry them.
@@ -51,6 +53,8 @@ pub(in super::super) struct Lack {
 #[derive(Default)]
 pub(super) struct Notes {
     pub(super) version: SystemVersion,
+    /// Who listens at its socket.
+    pub(super) listener: Option<Listener>,
     /// The API version agreed upon.
     pub(super) agreed: Option<ClientVersion>,
     /// Whether the list of containers has come.
@@ -92,6 +96,7 @@ impl Notes {
             kind: self.kind().to_owned(),
             version: container::filled(self.version.version),
             api_version: self.agreed.map(|version| version.to_string()),
+            listener: self.listener,
             containers: self.containers.into_values().collect(),
             bridges: networks.bridges,
             failure: end.err().filter(|_| !self.listed),
@@ -145,7 +150,6 @@ impl Notes {
         let failure = match &self.networks {
             Some(Ok(_)) => return None,
             Some(Err(failure)) => failure.clone(),
-            None if self.containers.is_empty() => return None,
             None => Failure::late(&format!("no list of networks within {timeout:?}")),
         };
         Some(Lack {

@@ -1,0 +1,55 @@
+//! What tests of this module share.
+
+use crate::collect::observation::{AddressRecord, LinkRecord, Miss, NetnsRecord};
+use crate::model::{Address, Inode, Interface};
+
+/// A link of which nothing is known but index, name and kind.
+pub(super) fn link(index: u32, name: &str, kind: &'static str) -> LinkRecord {
+    let interface = Interface {
+        index,
+        name: name.to_owned(),
+        kind: Some(kind.into()),
+        state: None,
+        flags: Vec::new(),
+        mtu: None,
+        mac: None,
+        alias: None,
+        altnames: Vec::new(),
+        addresses: None,
+        master: None,
+        peer: None,
+        link: None,
+        network: None,
+        details: None,
+        port: None,
+        counters: None,
+    };
+    LinkRecord {
+        interface,
+        link: None,
+        link_nsid: None,
+    }
+}
+
+/// A namespace with these links.
+pub(super) fn space(inode: u32, links: Vec<LinkRecord>) -> NetnsRecord {
+    NetnsRecord {
+        links: Ok(links),
+        ..NetnsRecord::missed(Inode(inode), Miss::NotAsked)
+    }
+}
+
+/// An address of the interface `index`.
+pub(super) fn at(index: u32, address: &str) -> AddressRecord {
+    let address = Address {
+        address: address.to_owned(),
+        prefix_len: 24,
+        scope: None,
+        flags: Vec::new(),
+        peer: None,
+        broadcast: None,
+        valid_seconds: None,
+        preferred_seconds: None,
+    };
+    AddressRecord { index, address }
+}
