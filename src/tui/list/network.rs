@@ -11,9 +11,10 @@ use super::namespaces::branch;
 use super::{Entry, List, Rows, Shape, known_first, number, ordered};
 use crate::model::{Interface, Kind};
 use crate::query::{Id, LinkHits};
+use crate::report::words;
 use crate::tui::data::Data;
 use crate::tui::network::{Node, Space};
-use crate::tui::rates::{self, Rate};
+use crate::tui::rates::Rate;
 use crate::tui::text;
 use crate::tui::theme::Look;
 
@@ -218,7 +219,7 @@ fn traffic<'a>(
         None => data.net.space(node).is_counted,
     };
     match rate(data, node) {
-        Some(rate) => (Cow::Owned(rates::bytes(of(rate))), Style::new()),
+        Some(rate) => (Cow::Owned(words::bytes(of(rate))), Style::new()),
         None if is_counted => (Cow::Borrowed(look.dot()), look.dim),
         None => (Cow::Borrowed("?"), look.notable),
     }
@@ -301,21 +302,16 @@ fn known<'a>(words: Option<&'a str>, look: &Look) -> (Cow<'a, str>, Style) {
     }
 }
 
-/// The state; one that is switched off or has no carrier stands out.
-fn state<'a>(link: &'a Interface, look: &Look) -> (Cow<'a, str>, Style) {
-    let Some(state) = &link.state else {
+/// The state; anything but up stands out.
+fn state<'a>(link: &Interface, look: &Look) -> (Cow<'a, str>, Style) {
+    let Some(state) = words::state(link) else {
         return (Cow::Borrowed("?"), look.notable);
     };
-    let style = if link.is_up() {
+    let style = if state == "up" {
         Style::new()
     } else {
         look.notable
     };
-    // The kernel knows of no more than this for a device without a carrier, as lo.
-    let state = match state.as_ref() {
-        "unknown" if link.is_up() => "up",
-        "lowerlayerdown" => "no link",
-        state => state,
-    };
-    (text::shown(state, look.ascii), style)
+    let shown = text::shown(&state, look.ascii).into_owned();
+    (Cow::Owned(shown), style)
 }

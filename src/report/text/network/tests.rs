@@ -66,16 +66,16 @@ fn the_host_is_told_with_its_bridge_and_its_proxies() {
         &part(&text(&snapshot()), "host  net"),
         &[
             "INTERFACE KIND STATE MAC RECEIVED SENT ADDRESSES PLUGGED INTO",
-            "eth0 up 02:00:00:00:00:02 2.0 KiB 7 B 192.0.2.10/24",
-            "br-1 bridge up 02:00:00:00:00:03 2.0 KiB 7 B 172.20.0.1/16 network shop_default",
-            "eth0.30 vlan up 02:00:00:00:00:04 2.0 KiB 7 B on eth0; vlan 30",
-            "veth7 veth up 02:00:00:00:00:07 2.0 KiB 7 B fe80::7/64 -> eth0 in side +1; port of br-1 (network shop_default)",
-            "veth8 veth lowerlayerdown 02:00:00:00:00:08 2.0 KiB 7 B -> in a namespace that cannot be seen",
+            "eth0 up 02:00:00:00:00:02 2.0 kB 7 B 192.0.2.10/24",
+            "br-1 bridge up 02:00:00:00:00:03 2.0 kB 7 B 172.20.0.1/16 network shop_default",
+            "eth0.30 vlan up 02:00:00:00:00:04 2.0 kB 7 B on eth0; vlan 30",
+            "veth7 veth up 02:00:00:00:00:07 2.0 kB 7 B fe80::7/64 -> eth0 in side +1; port of br-1 (network shop_default)",
+            "veth8 veth no carrier 02:00:00:00:00:08 2.0 kB 7 B -> not seen: interface 5 of another namespace",
             "default via 192.0.2.1 dev eth0 proto boot",
             "172.20.0.2 none br-1 failed side +1",
-            "tcp listen 0.0.0.0:443 docker-proxy 11 -> 172.20.0.2:443 (side +1)",
-            "udp unconnected 0.0.0.0:111 no process",
-            "tcp any address 443 -> 172.20.0.2 port 443 (side +1), nftables",
+            "tcp listen 0.0.0.0:443 docker-proxy (11) -> 172.20.0.2:443 (side +1)",
+            "udp unconnected 0.0.0.0:111 no process that is seen",
+            "tcp any address port 443 -> 172.20.0.2:443 (side +1), nftables",
         ],
     );
 }
@@ -86,12 +86,12 @@ fn a_socket_belongs_to_whoever_holds_it() {
         &part(&text(&snapshot()), "side +1"),
         &[
             "Who: side, web",
-            "eth0 veth up 02:00:00:00:00:02 2.0 KiB 7 B 172.20.0.2/16 -> veth7 in host, port of br-1 (network shop_default)",
-            "tcp listen 0.0.0.0:443 nginx 20 21 of web",
-            "tcp listen 127.0.0.1:9000 nginx 21 of web, otel 22 of side",
-            "udp unconnected 127.0.0.11:53 docker-proxy 11 of host",
+            "eth0 veth up 02:00:00:00:00:02 2.0 kB 7 B 172.20.0.2/16 -> veth7 in host, port of br-1 (network shop_default)",
+            "tcp listen 0.0.0.0:443 nginx (20 21) of web",
+            "tcp listen 127.0.0.1:9000 nginx (21) of web, otel (22) of side",
+            "udp unconnected 127.0.0.11:53 docker-proxy (11) of host",
             "tcp listen [::]:8080 ?",
-            "tcp [::]:8443 -> 443 of web",
+            "tcp [::]:8443 -> port 443 of web",
         ],
     );
 }
@@ -104,7 +104,7 @@ fn what_is_not_known_is_said() {
         &radio,
         &[
             "Read from /proc of a process in it, without the right to enter: less is known.",
-            "eth0 macvlan up 02:00:00:00:00:1f 2.0 KiB 7 B 192.0.2.31/24 on eth0 in host; mode bridge",
+            "eth0 macvlan up 02:00:00:00:00:1f 2.0 kB 7 B 192.0.2.31/24 on eth0 in host; mode bridge",
             "Routes: not known",
             "Rules: not known",
             "Neighbours: not known",
@@ -115,7 +115,7 @@ fn what_is_not_known_is_said() {
     );
     has(
         &part(&text, "laboratory"),
-        &["Sockets: not asked, since no process is in it"],
+        &["Sockets: not asked for, since no process is in it (--deep asks)"],
     );
 }
 
@@ -132,10 +132,7 @@ fn unread_values_are_question_marks() {
     network[2].source = NetworkSource::None;
     network[3].interfaces = None;
     let text = text(&all);
-    has(
-        &part(&text, "side"),
-        &["eth0 veth ? ? ? ? ? -> other end not known"],
-    );
+    has(&part(&text, "side"), &["eth0 veth ? ? ? ? ? -> not known"]);
     let unread = part(&text, "radio");
     assert_eq!(unread[1..], ["It could not be read."]);
     has(&part(&text, "laboratory"), &["Interfaces: not known"]);
@@ -175,10 +172,10 @@ fn states_and_losses_are_told_in_words() {
         &host,
         &[
             "eth0 no carrier 02:00:00:00:00:02 0 B 0 B 192.0.2.10/24 also enp1s0; 1 received with errors, 2 dropped instead of sent",
-            "br-1 bridge unknown, off 02:00:00:00:00:03 2.0 KiB 7 B 172.20.0.1/16 network shop_default",
-            "eth0.30 vlan up 02:00:00:00:00:04 2.0 KiB 7 B tap served by nginx 20 of web",
-            "veth7 veth up 02:00:00:00:00:07 2.0 KiB 7 B fe80::7/64 -> eth0 in side +1; port of br-1 (network shop_default); port is blocking, isolated",
-            "veth8 veth lowerlayerdown 02:00:00:00:00:08 2.0 KiB 7 B -> index 77",
+            "br-1 bridge unknown, off 02:00:00:00:00:03 2.0 kB 7 B 172.20.0.1/16 network shop_default",
+            "eth0.30 vlan up 02:00:00:00:00:04 2.0 kB 7 B tap, persistent: not known, served by nginx (20) of web",
+            "veth7 veth up 02:00:00:00:00:07 2.0 kB 7 B fe80::7/64 -> eth0 in side +1; port of br-1 (network shop_default); as a port blocking, isolated (sends only to ports that are not)",
+            "veth8 veth no carrier 02:00:00:00:00:08 2.0 kB 7 B -> interface 77, which is not seen",
         ],
     );
 }
@@ -232,11 +229,11 @@ fn only_unusual_routes_and_rules_are_listed() {
         lines[3..],
         [
             "Routes:",
-            "10.0.0.0/8 table 30 proto boot metric 5 nexthop via 10.0.0.1 dev lo weight 1 nexthop via 10.0.0.2 dev lo weight 2",
+            "table 30: 10.0.0.0/8 proto boot metric 5 nexthop via 10.0.0.1 dev lo weight 1 nexthop via 10.0.0.2 dev lo weight 2",
             "blackhole 203.0.113.0/24 proto boot dead",
             "Rules:",
-            "100: from 10.0.0.0/8 fwmark 0x10 lookup 30",
-            "Sockets: not asked, since no process is in it",
+            "100: from 10.0.0.0/8 fwmark 0x10 lookup table 30",
+            "Sockets: not asked for, since no process is in it (--deep asks)",
         ]
     );
 }
@@ -251,7 +248,7 @@ fn names_come_from_what_a_filter_dropped_too() {
     has(
         &part(&text, "side +1"),
         &[
-            "eth0 veth up 02:00:00:00:00:02 2.0 KiB 7 B 172.20.0.2/16 -> veth7 in host, port of br-1 (network shop_default)",
+            "eth0 veth up 02:00:00:00:00:02 2.0 kB 7 B 172.20.0.2/16 -> veth7 in host, port of br-1 (network shop_default)",
         ],
     );
     assert!(!text.contains("host  net:"), "{text}");
