@@ -109,9 +109,8 @@ fn its_network_is_told_from_a_container_to_the_bridge() {
         }
     };
     has(
-        "shop-sidecar-1 +1  net:[",
+        "shop-sidecar-1, shop-web-1  net:[",
         &[
-            "Who: shop-sidecar-1, shop-web-1",
             "172.20.0.2/16 -> veth",
             " in host, port of br-",
             " (network shop_default)",
@@ -130,7 +129,7 @@ fn its_network_is_told_from_a_container_to_the_bridge() {
             "-> eth0 in shop-api-1; port of br-",
             "192.0.2.31 none eth0 failed 在庫管理",
             "32765: from 198.51.100.10 lookup table 30",
-            "docker-proxy (3090) -> 172.20.0.2:443 (shop-sidecar-1 +1)",
+            "docker-proxy (3090) -> 172.20.0.2:443 (shop-sidecar-1, shop-web-1)",
             "init (1), dockerd (802)",
             "tcp any address port 8443 -> 10.244.0.12:8080",
         ],

@@ -42,7 +42,9 @@ pub(super) fn columns(shape: Shape, data: &Data) -> Vec<Spec> {
             Spec::new(Column::Name, "INTERFACE", 16, 0)
                 .up_to(28)
                 .down_to(10),
-            Spec::new(Column::Who, "IN", title.min(18), 1).down_to(6),
+            Spec::new(Column::Who, "IN", title.min(18), 1)
+                .up_to(title)
+                .down_to(6),
             Spec::new(Column::Type, "KIND", 8, 6),
             Spec::new(Column::State, "STATE", 7, 4).up_to(8),
             Spec::new(Column::Addresses, "ADDRESSES", 15, 2).up_to(20),

@@ -69,7 +69,7 @@ fn namespaces_stand_by_who_lives_there() {
 fn the_topology_leads_from_the_bridge_to_the_container() {
     let mut stage = Stage::new(wires::snapshot());
     stage.press("4 t");
-    let lines = stage.draw(120, 40).lines();
+    let lines = stage.draw(140, 40).lines();
     let at = |word: &str| {
         let found = lines.iter().position(|line| line.contains(word));
         found.unwrap_or_else(|| panic!("no {word} in {lines:#?}"))
@@ -77,7 +77,8 @@ fn the_topology_leads_from_the_bridge_to_the_container() {
     let bridge = at("br-1c2d (shop_default)");
     assert!(lines[bridge + 1].contains("veth1a2b"));
     assert!(
-        lines[bridge + 2].contains("└─eth0") && lines[bridge + 2].contains("shop-sidecar-1 +1")
+        lines[bridge + 2].contains("└─eth0")
+            && lines[bridge + 2].contains("shop-sidecar-1, shop-web-1")
     );
     assert!(lines[at("eth0.10")].contains("on eth0"));
     assert!(lines[at("macvlan")].contains("backup-agent"));
@@ -118,10 +119,14 @@ fn the_host_end_its_bridge_and_the_networks_name_are_a_page_away() {
 fn an_interface_leads_to_its_other_end_and_on_to_the_matrix() {
     let mut stage = at("shop-web-1");
     stage.press("Enter Enter");
-    assert!(stage.shows("shop-sidecar-1 +1 › Network"));
+    let text = stage.draw(160, 40).text();
+    assert!(
+        text.contains("shop-sidecar-1, shop-web-1 · net:[4026532391] › Network"),
+        "{text}"
+    );
     assert_eq!(names(&mut stage), ["lo", "eth0"]);
     stage.press("Enter");
-    assert!(stage.shows("─ eth0 in shop-sidecar-1 +1 "));
+    assert!(stage.shows("─ eth0 in shop-sidecar-1, shop-web-1 "));
     stage.press("Enter");
     assert_eq!(stage.app.subject(), Some(interface(wires::HOST, 5)));
     stage.press("g e");
@@ -138,6 +143,22 @@ fn an_interface_leads_to_its_other_end_and_on_to_the_matrix() {
 }
 
 #[test]
+fn the_other_end_of_the_other_end_is_where_one_came_from() {
+    let mut stage = Stage::new(wires::snapshot());
+    stage.choose("shop-web-1");
+    stage.press("g i g e");
+    let depth = stage.app.places.all().len();
+    for end in [(wires::SHOP, 2), (wires::HOST, 5), (wires::SHOP, 2)] {
+        stage.press("g e");
+        assert_eq!(stage.app.subject(), Some(interface(end.0, end.1)));
+        assert!(stage.app.places.all().len() <= depth);
+    }
+    assert!(!stage.shows("Network › Network"));
+    stage.press("Esc");
+    assert_eq!(stage.chosen(), "shop-web-1");
+}
+
+#[test]
 fn any_row_leads_to_its_interfaces() {
     let mut stage = Stage::new(wires::snapshot());
     stage.choose("shop-web-1");
@@ -146,7 +167,7 @@ fn any_row_leads_to_its_interfaces() {
     assert_eq!((list.what, list.shape), (What::Network, Shape::Interfaces));
     assert_eq!(names(&mut stage), ["lo", "eth0"]);
     stage.press("1 3 End g i");
-    assert!(stage.shows("api +1 › Network") && stage.shows("no interface is known here"));
+    assert!(stage.shows("api, pause › Network") && stage.shows("no interface is known here"));
     stage.press("1");
     stage.choose("mystery");
     stage.press("g i");

@@ -93,9 +93,14 @@ pub(super) fn to_end(app: &mut App) -> bool {
         });
         return true;
     };
+    let end = identity(there, other);
+    // To and fro between two ends is no way that leads deeper.
+    if app.places.came_from(&end) {
+        return app.places.leave();
+    }
     let mut list = List::new(What::Network);
     list.shape = Shape::Interfaces;
-    list.chosen = Some(identity(there, other));
+    list.chosen = Some(end);
     enter(app, list)
 }
 

@@ -147,11 +147,11 @@ impl Network<'_> {
         let unnamed = ids.filter(|id| !self.index.containers.contains_key(id.as_str()));
         let short = |id: &String| id.chars().take(SHORT_ID).collect::<String>();
         names.extend(unnamed.map(|id| format!("container {}", self.page.shown(&short(id)))));
-        let is_told = !is_host && names.len() < 2 && !tenants.is_empty();
-        if names.is_empty() || is_told {
+        let names = names.join(", ");
+        if names.is_empty() || names == self.title(space.namespace) {
             return Ok(());
         }
-        writeln!(out, "  Who: {}", names.join(", "))
+        writeln!(out, "  Who: {names}")
     }
 
     /// A list under its heading, or that it is not known; nothing where there is nothing in it.

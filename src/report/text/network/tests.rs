@@ -55,7 +55,7 @@ fn namespaces_have_headings_with_the_host_first() {
             "host  net:[100]  pid 10",
             "laboratory  net:[400]  no process",
             "radio.service  net:[300]  pid 30",
-            "side +1  net:[200]  pid 20",
+            "side, web  net:[200]  pid 20",
         ]
     );
 }
@@ -69,13 +69,13 @@ fn the_host_is_told_with_its_bridge_and_its_proxies() {
             "eth0 up 02:00:00:00:00:02 2.0 kB 7 B 192.0.2.10/24",
             "br-1 bridge up 02:00:00:00:00:03 2.0 kB 7 B 172.20.0.1/16 network shop_default",
             "eth0.30 vlan up 02:00:00:00:00:04 2.0 kB 7 B on eth0; vlan 30",
-            "veth7 veth up 02:00:00:00:00:07 2.0 kB 7 B fe80::7/64 -> eth0 in side +1; port of br-1 (network shop_default)",
+            "veth7 veth up 02:00:00:00:00:07 2.0 kB 7 B fe80::7/64 -> eth0 in side, web; port of br-1 (network shop_default)",
             "veth8 veth no carrier 02:00:00:00:00:08 2.0 kB 7 B -> not seen: interface 5 of another namespace",
             "default via 192.0.2.1 dev eth0 proto boot",
-            "172.20.0.2 none br-1 failed side +1",
-            "tcp listen 0.0.0.0:443 docker-proxy (11) -> 172.20.0.2:443 (side +1)",
+            "172.20.0.2 none br-1 failed side, web",
+            "tcp listen 0.0.0.0:443 docker-proxy (11) -> 172.20.0.2:443 (side, web)",
             "udp unconnected 0.0.0.0:111 no process that is seen",
-            "tcp any address port 443 -> 172.20.0.2:443 (side +1), nftables",
+            "tcp any address port 443 -> 172.20.0.2:443 (side, web), nftables",
         ],
     );
 }
@@ -83,9 +83,8 @@ fn the_host_is_told_with_its_bridge_and_its_proxies() {
 #[test]
 fn a_socket_belongs_to_whoever_holds_it() {
     has(
-        &part(&text(&snapshot()), "side +1"),
+        &part(&text(&snapshot()), "side, web"),
         &[
-            "Who: side, web",
             "eth0 veth up 02:00:00:00:00:02 2.0 kB 7 B 172.20.0.2/16 -> veth7 in host, port of br-1 (network shop_default)",
             "tcp listen 0.0.0.0:443 nginx (20 21) of web",
             "tcp listen 127.0.0.1:9000 nginx (21) of web, otel (22) of side",
@@ -174,7 +173,7 @@ fn states_and_losses_are_told_in_words() {
             "eth0 no carrier 02:00:00:00:00:02 0 B 0 B 192.0.2.10/24 also enp1s0; 1 received with errors, 2 dropped instead of sent",
             "br-1 bridge unknown, off 02:00:00:00:00:03 2.0 kB 7 B 172.20.0.1/16 network shop_default",
             "eth0.30 vlan up 02:00:00:00:00:04 2.0 kB 7 B tap, persistent: not known, served by nginx (20) of web",
-            "veth7 veth up 02:00:00:00:00:07 2.0 kB 7 B fe80::7/64 -> eth0 in side +1; port of br-1 (network shop_default); as a port blocking, isolated (sends only to ports that are not)",
+            "veth7 veth up 02:00:00:00:00:07 2.0 kB 7 B fe80::7/64 -> eth0 in side, web; port of br-1 (network shop_default); as a port blocking, isolated (sends only to ports that are not)",
             "veth8 veth no carrier 02:00:00:00:00:08 2.0 kB 7 B -> interface 77, which is not seen",
         ],
     );
@@ -246,7 +245,7 @@ fn names_come_from_what_a_filter_dropped_too() {
     assert_eq!(kept.containers.as_ref().map(Vec::len), Some(0));
     let text = text_of(&kept, &whole, Charset::Unicode);
     has(
-        &part(&text, "side +1"),
+        &part(&text, "side, web"),
         &[
             "eth0 veth up 02:00:00:00:00:02 2.0 kB 7 B 172.20.0.2/16 -> veth7 in host, port of br-1 (network shop_default)",
         ],
