@@ -52,8 +52,8 @@ impl<'a> Ends<'a> {
 
     /// What to call a namespace.
     pub(crate) fn title(&self, inode: Inode) -> String {
-        let is_told = self.wiring.namespace(inode).is_some();
-        let present = self.present.as_ref().filter(|_| !is_told);
+        let present = self.present.as_ref();
+        let present = present.filter(|now| now.namespace(inode).is_some());
         present.unwrap_or(&self.wiring).title(inode)
     }
 

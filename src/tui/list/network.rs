@@ -68,7 +68,7 @@ pub(super) fn rows(list: &List, data: &Data) -> Rows {
     let fate = |at: usize| {
         let node = &data.net.nodes[at];
         let is_outside = in_scope.as_ref().is_some_and(|inside| !inside[node.space]);
-        if !belongs(node, list.shape) {
+        if !belongs(data, node, list.shape) {
             Fate::Elsewhere
         } else if is_outside && list.shape == Shape::Topology {
             // It may be on the way to what is inside.
@@ -112,11 +112,11 @@ fn is_hit(hits: &LinkHits, node: &Node) -> bool {
 }
 
 /// Whether it is a row of this shape at all.
-fn belongs(node: &Node, shape: Shape) -> bool {
+fn belongs(data: &Data, node: &Node, shape: Shape) -> bool {
     match shape {
         Shape::Topology => node.is_wired,
         Shape::Interfaces => node.link.is_some(),
-        _ => node.link.is_none(),
+        _ => node.link.is_none() && !data.net.space(node).is_partial,
     }
 }
 

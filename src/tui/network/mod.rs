@@ -68,14 +68,16 @@ impl Net {
         let ends = Ends::of(snapshot);
         let gone_ends = Ends::of_gone(&changes.past, snapshot);
         let (wiring, gone) = (ends.wiring(), gone_ends.wiring());
-        let sources = Sources::of(snapshot, wiring, rows(), rates);
+        let sources = Sources::of(snapshot, &ends, rows(), rates);
         for namespace in wiring.namespaces() {
             net.add_space(Space::of(&sources, namespace));
         }
         net.present = net.spaces.len();
-        let sources = Sources::of(&changes.past, gone, rows(), rates);
+        let sources = Sources::of(&changes.past, &gone_ends, rows(), rates);
         for namespace in gone.namespaces() {
-            net.add_space(Space::of(&sources, namespace));
+            let mut space = Space::of(&sources, namespace);
+            space.is_partial = changes.partial.contains(&space.inode);
+            net.add_space(space);
         }
         for (at, namespace) in wiring.namespaces().iter().enumerate() {
             net.add_interfaces(&ends, at, namespace);

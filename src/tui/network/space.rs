@@ -8,6 +8,7 @@ use crate::model::{
     Address, Container, Inode, Interface, Kind, NetworkNamespace, Snapshot, Socket,
 };
 use crate::query::{Row, RowId, Tenant, Wiring};
+use crate::report::words::Ends;
 use crate::tui::rates::{Rate, Rates};
 use crate::tui::text;
 
@@ -43,13 +44,15 @@ pub(in crate::tui) struct Space {
     pub(in crate::tui) is_counted: bool,
     /// Its place in the natural order.
     pub(in crate::tui) rank: usize,
+    /// It is there still, and stands here once more for interfaces of it that are gone.
+    pub(in crate::tui) is_partial: bool,
     /// The host, containers, groups, named ones, others.
     class: u8,
 }
 
 /// Where a row's words are looked up.
 pub(super) struct Sources<'a> {
-    wiring: &'a Wiring<'a>,
+    ends: &'a Ends<'a>,
     rates: &'a Rates,
     rows: HashMap<&'a RowId, &'a Row>,
     containers: HashMap<&'a str, &'a Container>,
@@ -61,7 +64,7 @@ impl<'a> Sources<'a> {
     /// Those of one snapshot; `rows` are those of the matrix.
     pub(super) fn of(
         snapshot: &'a Snapshot,
-        wiring: &'a Wiring<'a>,
+        ends: &'a Ends<'a>,
         rows: impl Iterator<Item = &'a Row>,
         rates: &'a Rates,
     ) -> Self {
@@ -71,7 +74,7 @@ impl<'a> Sources<'a> {
             networks.map(|one| (one.inode, one.process_count)).collect()
         });
         Self {
-            wiring,
+            ends,
             rates,
             rows: rows.map(|row| (&row.id, row)).collect(),
             containers: containers.map(|row| (row.id.as_str(), row)).collect(),
@@ -84,14 +87,14 @@ impl Space {
     /// The namespace as a row.
     pub(super) fn of(sources: &Sources<'_>, namespace: &NetworkNamespace) -> Self {
         let inode = namespace.namespace;
-        let tenant = sources.wiring.tenants(inode).first();
+        let tenant = sources.ends.wiring().tenants(inode).first();
         let addresses = addresses(namespace);
         let first = addresses.as_ref().and_then(|all| all.first());
         let (rate, is_counted) = rate(sources.rates, namespace);
         Self {
             inode,
-            title: sources.wiring.title(inode),
-            names: names(sources.wiring, inode),
+            title: sources.ends.title(inode),
+            names: names(sources.ends.wiring(), inode),
             what: what(sources, namespace, tenant),
             interfaces: namespace.interfaces.as_ref().map(Vec::len),
             address: first.and_then(|first| first.parse().ok()),
@@ -102,6 +105,7 @@ impl Space {
             rate,
             is_counted,
             rank: 0,
+            is_partial: false,
             class: class(namespace, tenant),
         }
     }
@@ -168,7 +172,7 @@ fn addresses(namespace: &NetworkNamespace) -> Option<Vec<&str>> {
 
 /// Networks of the containers in it, and those that its bridges carry.
 fn networks<'a>(sources: &Sources<'a>, namespace: &'a NetworkNamespace) -> Vec<&'a str> {
-    let tenant = sources.wiring.tenants(namespace.namespace).first();
+    let tenant = sources.ends.wiring().tenants(namespace.namespace).first();
     let is_reference = tenant.is_some_and(|tenant| tenant.row == RowId::Reference);
     // Of the containers in the host's no network is theirs alone: its bridges tell.
     let ids = namespace.containers.iter().flatten();

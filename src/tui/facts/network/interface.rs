@@ -77,6 +77,10 @@ pub(in crate::tui::facts) fn facts(
         facts.say("in all", words);
     }
     about_ports(&mut facts, &sight, namespace, interface);
+    // Of a namespace that is there still only the interface is kept.
+    if data.changes.is_gone(&id) && data.changes.partial.contains(&inode) {
+        return facts;
+    }
     let is_its = |name: Option<&String>| name == Some(&interface.name);
     roads::about_routes(&mut facts, namespace, |route| {
         is_its(route.interface.as_ref())
