@@ -101,7 +101,7 @@ pub(crate) fn nobody(snapshot: &Snapshot) -> &'static str {
 }
 
 /// Whether nobody from elsewhere can reach a socket that is bound to this address with a port.
-pub(crate) fn is_loopback(local: &str) -> bool {
+pub(crate) fn is_inner(local: &str) -> bool {
     local.starts_with("127.") || local.starts_with("[::1]") || local.starts_with("[::ffff:127.")
 }
 

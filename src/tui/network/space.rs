@@ -8,7 +8,7 @@ use crate::model::{
     Address, Container, Inode, Interface, Kind, NetworkNamespace, Snapshot, Socket,
 };
 use crate::query::{Row, RowId, Tenant, Wiring};
-use crate::report::words::Ends;
+use crate::report::words::{Ends, is_inner};
 use crate::tui::rates::{Rate, Rates};
 use crate::tui::text;
 
@@ -56,6 +56,8 @@ pub(super) struct Sources<'a> {
     rates: &'a Rates,
     rows: HashMap<&'a RowId, &'a Row>,
     containers: HashMap<&'a str, &'a Container>,
+    /// Whether it is known of all processes where they are.
+    sees_all: bool,
     /// Processes in each; `None` where namespaces were not collected.
     processes: Option<HashMap<Inode, u32>>,
 }
@@ -79,6 +81,7 @@ impl<'a> Sources<'a> {
             rows: rows.map(|row| (&row.id, row)).collect(),
             containers: containers.map(|row| (row.id.as_str(), row)).collect(),
             processes,
+            sees_all: snapshot.viewer.denied_processes == 0,
         }
     }
 }
@@ -185,10 +188,17 @@ fn networks<'a>(sources: &Sources<'a>, namespace: &'a NetworkNamespace) -> Vec<&
     names.into_iter().collect()
 }
 
-/// Ports that listen, by number: `80`, `53/udp`.
+/// Ports that listen, by number: `80`, `53/udp`; those that only who is inside can reach behind them: `lo:9000`.
 fn ports(sockets: &[Socket]) -> Vec<String> {
-    let ports: BTreeSet<(u16, &str)> = sockets.iter().filter_map(listening).collect();
-    ports.into_iter().map(short_port).collect()
+    let (mut outer, mut inner) = (BTreeSet::new(), BTreeSet::new());
+    for socket in sockets {
+        let is_within = socket.local.as_deref().is_some_and(is_inner);
+        let ports = if is_within { &mut inner } else { &mut outer };
+        ports.extend(listening(socket));
+    }
+    let inner = inner.difference(&outer).copied();
+    let inner = inner.map(|port| format!("lo:{}", short_port(port)));
+    outer.iter().copied().map(short_port).chain(inner).collect()
 }
 
 /// `80` for tcp, `53/udp` for others.
@@ -211,11 +221,12 @@ fn listening(socket: &Socket) -> Option<(u16, &str)> {
     waits.then_some((port, socket.protocol.as_ref()))
 }
 
+/// Where processes are hidden from us, a namespace in which none is seen may have some.
 fn processes(sources: &Sources<'_>, namespace: &NetworkNamespace) -> Option<u32> {
     let known = sources.processes.as_ref()?.get(&namespace.namespace);
-    known
-        .copied()
-        .or(namespace.leader_pid.is_none().then_some(0))
+    let count = known.copied();
+    let count = count.or(namespace.leader_pid.is_none().then_some(0));
+    count.filter(|count| *count > 0 || sources.sees_all)
 }
 
 /// The sum over its outer interfaces, and whether any of them was counted. What goes through a port or through what

@@ -268,6 +268,49 @@ fn why_something_is_not_known_is_said() {
 }
 
 #[test]
+fn where_processes_are_hidden_nobody_is_not_known() {
+    let mut snapshot = wires::snapshot();
+    snapshot.viewer.denied_processes = 3;
+    let mut stage = Stage::new(snapshot);
+    stage.press("4 /");
+    stage.type_text("lab");
+    stage.press("Enter");
+    let row = stage.draw(140, 40).line(" lab  ");
+    assert!(row.contains(" ? ") && !row.contains(" 0 "), "{row}");
+    stage.press("Enter");
+    assert!(stage.shows("in it      no process that is seen"));
+    stage.press("g c");
+    assert!(stage.shows("no process that is seen is in it"));
+}
+
+#[test]
+fn who_can_be_reached_stands_before_who_listens_inside_only() {
+    let mut snapshot = wires::snapshot();
+    let mut spaces = snapshot.network.iter_mut().flatten();
+    let shop = spaces.find(|one| one.namespace == wires::SHOP).unwrap();
+    let sockets = shop.sockets.as_mut().unwrap();
+    for local in ["127.0.0.11:41393", "127.0.0.1:80", "[::1]:7"] {
+        let mut inner = sockets[0].clone();
+        inner.local = Some(local.to_owned());
+        sockets.insert(0, inner);
+    }
+    let mut stage = Stage::new(snapshot);
+    stage.press("4 /");
+    stage.type_text("shop-web");
+    stage.press("Enter");
+    let screen = stage.draw(160, 40);
+    let row = screen.line("shop-sidecar-1");
+    assert!(row.contains("53/udp 80 9100 lo:7 lo:41393"), "{row}");
+    stage.press("Enter");
+    let text = stage.draw(120, 40).text();
+    let at = |word: &str| {
+        text.find(word)
+            .unwrap_or_else(|| panic!("no {word} in {text}"))
+    };
+    assert!(at("0.0.0.0:9100") < at("[::1]:7") && at("[::1]:7") < at("INTERFACES"));
+}
+
+#[test]
 fn from_inside_a_container_nothing_is_the_hosts() {
     let mut snapshot = wires::snapshot();
     snapshot.host.pid_namespace_is_initial = false;

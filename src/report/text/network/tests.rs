@@ -1,8 +1,8 @@
 //! What the network report says of a made-up host.
 
 use crate::model::{
-    BridgePort, Charset, Counters, Details, NetworkSource, NextHop, Rule, Section, Sections,
-    Snapshot, Word,
+    BridgePort, Charset, Counters, Details, Gap, NetworkSource, NextHop, Reason, Rule, Section,
+    Sections, Snapshot, Word,
 };
 use crate::query::Filter;
 use crate::report::example::{HOST, LAB, VLAN, WEB, end, route, snapshot};
@@ -116,6 +116,40 @@ fn what_is_not_known_is_said() {
         &part(&text, "laboratory"),
         &["Sockets: not asked for, since no process is in it (--deep asks)"],
     );
+}
+
+#[test]
+fn where_processes_are_hidden_nobody_is_said_to_be_nowhere() {
+    let mut all = snapshot();
+    all.viewer.denied_processes = 7;
+    has(
+        &part(&text(&all), "laboratory"),
+        &[
+            "laboratory net:[400] no process that is seen",
+            "Sockets: not asked for, since no process that is seen is in it (--deep asks)",
+        ],
+    );
+}
+
+#[test]
+fn why_forwards_are_not_known_is_said() {
+    let mut all = snapshot();
+    let unknown = |all: &Snapshot, title: &str| {
+        let lines = part(&text(all), title).into_iter();
+        let mut lines = lines.filter(|line| line.starts_with("Forwarded by the firewall"));
+        lines.next().unwrap()
+    };
+    all.network.as_mut().unwrap()[1].port_forwards = None;
+    all.network.as_mut().unwrap()[3].port_forwards = None;
+    let [modules, nobody] = ["side, web", "laboratory"].map(|title| unknown(&all, title));
+    assert!(modules.ends_with("asking could load a module into the kernel"));
+    assert!(nobody.contains("no process is in it"), "{nobody}");
+    all.gaps.push(Gap {
+        what: "port forwards of net:[200]".to_owned(),
+        reason: Reason::Denied,
+        count: 1,
+    });
+    assert!(unknown(&all, "side, web").ends_with("not known: denied"));
 }
 
 #[test]

@@ -65,12 +65,12 @@ fn order(one: &Socket, other: &Socket) -> Ordering {
         let local = socket.local.as_deref();
         let port = local.and_then(|local| local.rsplit_once(':'));
         let port = port.and_then(|(_, port)| port.parse().ok());
-        let is_inner = local.is_some_and(words::is_loopback);
+        let is_within = local.is_some_and(words::is_inner);
         let protocol = socket.protocol.as_ref();
         let is_unix = is_unix(socket);
         (
             is_unix,
-            is_inner,
+            is_within,
             port.filter(|_| !is_unix),
             protocol,
             local,
