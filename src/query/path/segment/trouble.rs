@@ -1,9 +1,12 @@
 //! What stops a frame, in words.
 
-use super::{Motion, Search, join, vlan_id};
+use super::{MOST_TAGS, Motion, Search, Tag, join};
 use crate::model::{BridgePort, Details, Interface};
 use crate::query::path::fault::{Fault, FaultKind};
 use crate::query::path::links::{Port, Role};
+
+/// Interfaces that ride on each other at most; a spoilt snapshot may have one that rides on itself.
+const MOST_RIDERS: usize = 8;
 
 /// Why an interface has no carrier.
 enum Below {
@@ -18,6 +21,11 @@ enum Below {
 impl<'a> Search<'a, '_> {
     /// What is wrong with an interface itself.
     pub(super) fn trouble(&self, port: Port<'a>, motion: Motion) -> Option<Fault> {
+        self.trouble_above(port, motion, 0)
+    }
+
+    /// As [`Self::trouble`], of an interface that so many others ride on, each on the next.
+    fn trouble_above(&self, port: Port<'a>, motion: Motion, riders: usize) -> Option<Fault> {
         let (ns, interface) = port;
         let fault = |kind, what: &str| {
             let (title, name) = (self.wiring.title(ns.namespace), &interface.name);
@@ -30,7 +38,7 @@ impl<'a> Search<'a, '_> {
         if motion != Motion::Out || interface.has_carrier() {
             return None;
         }
-        match self.below(port) {
+        match self.below(port, riders) {
             Below::Good => fault(FaultKind::NoCarrier, "is up but has no carrier"),
             Below::Bad(below) => Some(below),
             Below::Ahead => None,
@@ -38,7 +46,7 @@ impl<'a> Search<'a, '_> {
     }
 
     /// What explains that an interface has no carrier.
-    fn below(&self, (ns, interface): Port<'a>) -> Below {
+    fn below(&self, (ns, interface): Port<'a>, riders: usize) -> Below {
         let role = Role::of(interface);
         let other = match role {
             Role::Pair => interface.peer.as_ref(),
@@ -50,8 +58,8 @@ impl<'a> Search<'a, '_> {
             (Role::Bridge | Role::Bond, _) if !self.links.ports(ns, interface).is_empty() => {
                 Below::Ahead
             }
-            (Role::Vlan | Role::Rider, Some(parent)) => self
-                .trouble(parent, Motion::Out)
+            (Role::Vlan | Role::Rider, Some(parent)) if riders < MOST_RIDERS => self
+                .trouble_above(parent, Motion::Out, riders + 1)
                 .map_or(Below::Good, Below::Bad),
             _ => Below::Good,
         }
@@ -105,7 +113,7 @@ impl<'a> Search<'a, '_> {
             |tag| format!("with the vlan tag {tag}"),
         );
         let vlans = self.links.riders(ns, interface).iter();
-        let vlans: Vec<_> = vlans.filter_map(|rider| vlan_id(rider.1)).collect();
+        let vlans: Vec<_> = vlans.filter_map(|rider| Tag::of(rider.1)).collect();
         let expected = match vlans.as_slice() {
             [] => "no vlan is there".to_owned(),
             ids => format!("the vlans there are {}", join(ids)),
@@ -171,6 +179,26 @@ impl<'a> Search<'a, '_> {
         let title = self.wiring.title(ns.namespace);
         let what = format!("{what} of {} in {title} is not known", interface.name);
         self.exit(at, Fault::of(FaultKind::NotRead, ns, what).on(interface));
+    }
+
+    pub(super) fn too_many_tags(&mut self, at: usize, (ns, interface): Port<'a>) {
+        let title = self.wiring.title(ns.namespace);
+        let what = format!(
+            "by {} of {title} frames get more than {MOST_TAGS} vlan tags, and are not followed further",
+            interface.name
+        );
+        self.exit(at, Fault::of(FaultKind::NotRead, ns, what).on(interface));
+    }
+
+    /// Whatever was not found so far may be further on.
+    pub(super) fn give_up(&mut self, (ns, interface): Port<'a>) {
+        let title = self.wiring.title(ns.namespace);
+        let what = format!(
+            "the link of {} in {title} is too large to be searched whole",
+            interface.name
+        );
+        let fault = Fault::of(FaultKind::NotRead, ns, what).on(interface);
+        self.segment.exits.push(fault);
     }
 
     pub(super) fn outside(&mut self, at: usize, (ns, interface): Port<'a>) {

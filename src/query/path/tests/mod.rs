@@ -1,5 +1,6 @@
 //! Roads in made-up worlds.
 
+mod endless;
 mod faults;
 mod good;
 mod unknown;
