@@ -28,7 +28,7 @@ pub use kind::{Inode, KernelRelease, Kind, PerKind, UnknownKind};
 pub use namespace::{Holder, Namespace};
 pub use network::{
     Address, BridgePort, Counters, Details, End, ForwardingEntry, Interface, Neighbour,
-    NetworkNamespace, NetworkSource, NextHop, PortForward, Route, Rule, Socket, Word,
+    NetworkNamespace, NetworkSource, NextHop, PortForward, Route, Rule, Socket, Switches, Word,
 };
 pub use process::Process;
 pub use sharing::{Scope, Share};

@@ -147,6 +147,8 @@ mod tests {
             network: None,
             details: None,
             port: None,
+            ipv4: None,
+            ipv6: None,
             counters: None,
         }
     }

@@ -56,6 +56,8 @@ impl Nic {
             network: None,
             details: None,
             port: None,
+            ipv4: None,
+            ipv6: None,
             counters: Some(Counters::default()),
         };
         Self {

@@ -72,10 +72,11 @@ fn switched_off(
     let title = walk.wiring.title(ns.namespace);
     let real = interfaces.iter().filter(|one| !is_loopback(one));
     let holds = |one: &&Interface| {
-        !one.is_up() && of_interface(one).any(|own| own.prefix.holds(walk.destination))
+        one.is_up() == Some(false)
+            && of_interface(one).any(|own| own.prefix.holds(walk.destination))
     };
     let fitting = real.clone().find(holds);
-    let all = || real.clone().all(|one| !one.is_up());
+    let all = || real.clone().all(|one| one.is_up() == Some(false));
     let down = fitting.or_else(|| real.clone().next().filter(|_| all()))?;
     let what = format!(
         "the interface {} of {title} is down, and so no route leads to {}",
@@ -112,7 +113,7 @@ fn shared_link(
     let ns = walk.wiring.namespace(ns.namespace)?;
     interfaces
         .iter()
-        .filter(|one| one.is_up() && !is_loopback(one))
+        .filter(|one| one.is_up() == Some(true) && !is_loopback(one))
         .find_map(|one| {
             let one = ns.interface(one.index)?;
             let next = Next {

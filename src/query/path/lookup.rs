@@ -191,8 +191,9 @@ impl<'a> Tables<'a, '_> {
     /// Some sources do not know the table of own addresses; then the addresses themselves tell.
     fn is_own_without_table(&self) -> bool {
         self.of_table(LOCAL).next().is_none()
-            && address::of_namespace(self.ns)
-                .any(|own| own.address == self.packet.destination && own.interface.is_up())
+            && address::of_namespace(self.ns).any(|own| {
+                own.address == self.packet.destination && own.interface.is_up() != Some(false)
+            })
     }
 
     /// The ways of a route; the kernel passes over those whose interface is down while another is up.
@@ -208,7 +209,7 @@ impl<'a> Tables<'a, '_> {
         let is_up = |hop: &&NextHop| {
             let interface = hop.interface.as_deref();
             let interface = interface.and_then(|name| self.ns.interface_named(name));
-            interface.is_some_and(Interface::is_up)
+            interface.is_some_and(|interface| interface.is_up() != Some(false))
         };
         let up: Vec<&NextHop> = route.next_hops.iter().filter(is_up).collect();
         let hops = if up.is_empty() {

@@ -25,7 +25,7 @@ pub use fault::{Fault, FaultKind};
 pub use verdict::Verdict;
 
 use super::{RowId, Wiring};
-use crate::model::{Inode, NetworkNamespace, Snapshot};
+use crate::model::{Inode, Interface, NetworkNamespace, Snapshot};
 use address::Own;
 use links::is_loopback;
 use segment::Segments;
@@ -208,11 +208,15 @@ impl Road {
             ),
             remarks: Vec::new(),
         });
-        if !loopback.is_some_and(crate::model::Interface::is_up) {
-            let what = format!("the loopback of {title} is down");
-            let fault = Fault::of(FaultKind::InterfaceDown, ns, what);
-            way.fault = Some(fault.named(name.as_deref().unwrap_or("lo")));
-        }
+        let trouble = match loopback.map(Interface::is_up) {
+            Some(Some(true)) => None,
+            Some(None) => Some((FaultKind::NotRead, "may be down: its flags are not known")),
+            Some(Some(false)) | None => Some((FaultKind::InterfaceDown, "is down")),
+        };
+        way.fault = trouble.map(|(kind, what)| {
+            let what = format!("the loopback of {title} {what}");
+            Fault::of(kind, ns, what).named(name.as_deref().unwrap_or("lo"))
+        });
         self.trips.push(Trip {
             destination: IpAddr::V4(core::net::Ipv4Addr::LOCALHOST),
             there: Leg { ways: vec![way] },

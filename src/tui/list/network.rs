@@ -306,14 +306,14 @@ fn state<'a>(link: &'a Interface, look: &Look) -> (Cow<'a, str>, Style) {
     let Some(state) = &link.state else {
         return (Cow::Borrowed("?"), look.notable);
     };
-    let style = if link.is_up() {
+    let style = if link.is_up() == Some(true) {
         Style::new()
     } else {
         look.notable
     };
     // The kernel knows of no more than this for a device without a carrier, as lo.
     let state = match state.as_ref() {
-        "unknown" if link.is_up() => "up",
+        "unknown" if link.is_up() == Some(true) => "up",
         "lowerlayerdown" => "no link",
         state => state,
     };

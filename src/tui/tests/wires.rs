@@ -38,6 +38,8 @@ pub(in crate::tui) fn link(index: u32, name: &str, kind: &str) -> Interface {
         network: None,
         details: None,
         port: None,
+        ipv4: None,
+        ipv6: None,
         counters: Some(Counters::default()),
     }
 }
@@ -120,6 +122,8 @@ fn route(destination: &str, gateway: Option<&str>) -> Route {
         family: "inet".into(),
         kind: "unicast".into(),
         destination: destination.to_owned(),
+        from: None,
+        tos: None,
         gateway: gateway.map(ToOwned::to_owned),
         interface: Some("eth0".to_owned()),
         table: 254,

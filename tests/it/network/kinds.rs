@@ -32,11 +32,22 @@ fn everything_is_as_ip_says_it() {
         "route add unreachable 10.67.0.0/16 table 99",
         "route add fd00:9::/64 via fd00:4::2",
         "rule add from 10.4.0.0/24 lookup 99 priority 100",
+        "route add 10.68.0.0/16 tos 0x10 via 10.4.0.2",
+        "-6 route add fd00:8::/64 from fd00:4::/64 via fd00:4::2",
+        "rule add goto 101 priority 99",
         "rule add fwmark 7 iif eth0 lookup 99 priority 101",
         "neigh add 10.4.0.2 lladdr 02:00:00:00:00:02 dev eth0",
         "neigh add fd00:4::2 lladdr 02:00:00:00:00:02 dev eth0",
     ] {
         netns.ip(words);
+    }
+    for switch in [
+        "ipv4/conf/eth0/forwarding",
+        "ipv4/conf/br0/proxy_arp",
+        "ipv6/conf/all/forwarding",
+        "ipv6/conf/eth0/proxy_ndp",
+    ] {
+        netns.switch(switch, true);
     }
     let seen = look();
     for netns in [&netns, &other] {

@@ -26,17 +26,11 @@ impl Chain {
             (&b, "right", 8, "10.2.0.1/24"),
             (&c, "right", 8, "10.2.0.2/24"),
         );
-        forward(&b);
+        b.switch("ipv4/ip_forward", true);
         a.ip("route add 10.2.0.0/24 via 10.1.0.2");
         c.ip("route add default via 10.2.0.1");
         Self { a, b, c }
     }
-}
-
-/// Makes a router of a namespace.
-fn forward(netns: &Netns) {
-    let switch = "echo 1 >/proc/sys/net/ipv4/ip_forward";
-    assert!(inside(netns, &["sh", "-c", switch]));
 }
 
 /// Whether a command in a namespace succeeds.

@@ -132,6 +132,8 @@ pub(super) fn record(device: &Device, index: u32, is_up: bool) -> LinkRecord {
             network: None,
             details: None,
             port: None,
+            ipv4: None,
+            ipv6: None,
             counters: Some(device.counters),
         },
         link: None,

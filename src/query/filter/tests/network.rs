@@ -36,6 +36,8 @@ fn interface(index: u32, name: &str, kind: Option<&str>, addresses: &[&str]) -> 
         network: None,
         details: None,
         port: None,
+        ipv4: None,
+        ipv6: None,
         counters: Some(Counters::default()),
     }
 }

@@ -32,10 +32,12 @@ impl<'a> Search<'a, '_> {
             let what = format!("the interface {name} of {title} {what}");
             Some(Fault::of(kind, ns, what).on(interface))
         };
-        if !interface.is_up() {
-            return fault(FaultKind::InterfaceDown, "is down");
+        match interface.is_up() {
+            Some(true) => {}
+            Some(false) => return fault(FaultKind::InterfaceDown, "is down"),
+            None => return fault(FaultKind::NotRead, "may be down: its flags are not known"),
         }
-        if motion != Motion::Out || interface.has_carrier() {
+        if motion != Motion::Out || interface.has_carrier() != Some(false) {
             return None;
         }
         match self.below(port, riders) {
@@ -54,7 +56,7 @@ impl<'a> Search<'a, '_> {
         };
         let other = other.and_then(|other| self.wiring.interface(other));
         match (role, other) {
-            (Role::Pair, Some((_, peer))) if !peer.is_up() => Below::Ahead,
+            (Role::Pair, Some((_, peer))) if peer.is_up() == Some(false) => Below::Ahead,
             (Role::Bridge | Role::Bond, _) if !self.links.ports(ns, interface).is_empty() => {
                 Below::Ahead
             }
@@ -147,7 +149,10 @@ impl<'a> Search<'a, '_> {
     pub(super) fn egress_trouble(&self, port: Port<'a>) -> Option<Fault> {
         let off = self.trouble(port, Motion::Out);
         // One that nothing is plugged into is disabled too, and what it is plugged into says why.
-        let state = || self.port_trouble(port).filter(|_| port.1.has_carrier());
+        let state = || {
+            self.port_trouble(port)
+                .filter(|_| port.1.has_carrier() != Some(false))
+        };
         off.or_else(state)
     }
 

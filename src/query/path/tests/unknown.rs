@@ -163,3 +163,18 @@ fn rules_that_cannot_be_judged() {
     let left_out = "rules of a for packets with a firewall mark".to_owned();
     assert!(world.road(A, C).unchecked().contains(&left_out));
 }
+
+#[test]
+fn an_interface_whose_flags_were_not_read_whole() {
+    // Of one read from /proc/PID/net it is known at most that it is up.
+    let mut world = bridged();
+    let eth0 = world.interface(B, "eth0");
+    (eth0.state, eth0.flags) = (None, vec!["UP".into()]);
+    world.complete(A, B);
+    world.interface(B, "eth0").flags.clear();
+    let expected = (FaultKind::NotRead, Some("eth0".to_owned()));
+    assert_eq!(world.fault(A, B), expected);
+    let lo = world.interface(A, "lo");
+    (lo.state, lo.flags) = (None, Vec::new());
+    assert_eq!(world.fault(A, A).0, FaultKind::NotRead);
+}

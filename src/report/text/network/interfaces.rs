@@ -156,7 +156,12 @@ impl Network<'_> {
                     .map(|one| format!(" to {}", self.page.shown(one)));
                 id.map(|id| format!("vni {id}{}", remote.unwrap_or_default()))
             }
-            Details::Macvlan { mode: of } | Details::Ipvlan { mode: of } => mode("mode", of),
+            Details::Macvlan { mode: of } => mode("mode", of),
+            Details::Ipvlan { mode: of, flags } => {
+                let flags = flags.as_deref().filter(|flags| *flags != "bridge");
+                let flags = flags.map(|flags| format!(" {}", self.page.shown(flags)));
+                mode("mode", of).map(|words| words + &flags.unwrap_or_default())
+            }
             Details::Bond { mode: of, active } => {
                 let active = active.and_then(|index| space.interface(index));
                 let active = active.map(|one| format!(", {} in use", self.page.name(&one.name)));
@@ -184,9 +189,9 @@ fn state(interface: &Interface) -> String {
     let state = interface.state.as_deref().unwrap_or("?");
     match (state, interface.is_up()) {
         _ if interface.flags.is_empty() => state.to_owned(),
-        ("down", true) if !interface.has_carrier() => "no carrier".to_owned(),
-        ("down", false) | (_, true) => state.to_owned(),
-        (_, false) => format!("{state}, off"),
+        ("down", Some(true)) if interface.has_carrier() == Some(false) => "no carrier".to_owned(),
+        ("down", Some(false)) | (_, Some(true) | None) => state.to_owned(),
+        (_, Some(false)) => format!("{state}, off"),
     }
 }
 

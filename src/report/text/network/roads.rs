@@ -40,6 +40,9 @@ impl Network<'_> {
         let mut say = |name: &str, value: Option<&str>| {
             words.extend(value.map(|value| format!("{name} {}", self.page.shown(value))));
         };
+        say("from", route.from.as_deref());
+        let tos = route.tos.map(|tos| format!("{tos:#x}"));
+        say("tos", tos.as_deref());
         say("via", route.gateway.as_deref());
         say("dev", route.interface.as_deref());
         let table = route.table.to_string();
@@ -79,7 +82,7 @@ impl Network<'_> {
         say("oif", rule.out_interface.as_deref());
         let mark = rule.mark.map(|mark| format!("{mark:#x}"));
         say("fwmark", mark.as_deref());
-        let table = rule.table.map(|table| table.to_string());
+        let table = rule.table.or(rule.goto).map(|table| table.to_string());
         words.extend(rule.has_more.then(|| "(and more)".to_owned()));
         words.push(self.page.shown(&rule.action));
         words.extend(table);

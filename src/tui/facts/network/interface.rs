@@ -15,7 +15,7 @@ pub(super) fn all(facts: &mut Facts, sight: &Sight<'_>, namespace: &NetworkNames
         return;
     }
     each(facts, list.unwrap_or_default(), |facts, interface| {
-        let tone = if interface.is_up() {
+        let tone = if interface.is_up() == Some(true) {
             Tone::Plain
         } else {
             Tone::Notable
@@ -95,11 +95,13 @@ fn kind_words(interface: &Interface) -> String {
     let mut parts = vec![kind.to_owned()];
     parts.push(match interface.state.as_deref() {
         None => "state not known".to_owned(),
-        Some("unknown") if interface.is_up() => "up".to_owned(),
-        Some(state) if interface.is_up() && state != "up" => format!("switched on, but {state}"),
+        Some("unknown") if interface.is_up() == Some(true) => "up".to_owned(),
+        Some(state) if interface.is_up() == Some(true) && state != "up" => {
+            format!("switched on, but {state}")
+        }
         Some(state) => state.to_owned(),
     });
-    if interface.is_up() && !interface.has_carrier() && !interface.flags.is_empty() {
+    if interface.is_up() == Some(true) && interface.has_carrier() == Some(false) {
         parts.push("no carrier".to_owned());
     }
     parts.extend(interface.mtu.map(|mtu| format!("mtu {mtu}")));
@@ -289,7 +291,11 @@ fn detail_words(details: &Details) -> Vec<Option<String>> {
             named("from", local.as_ref()),
             named("udp port", *port),
         ],
-        Details::Macvlan { mode } | Details::Ipvlan { mode } => vec![named("mode", mode.as_ref())],
+        Details::Macvlan { mode } => vec![named("mode", mode.as_ref())],
+        Details::Ipvlan { mode, flags } => vec![
+            named("mode", mode.as_ref()),
+            flags.as_ref().map(ToString::to_string),
+        ],
         Details::Bond { mode, active } => vec![
             named("mode", mode.as_ref()),
             named("in use: interface", *active),

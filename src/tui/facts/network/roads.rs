@@ -54,6 +54,8 @@ fn route_words(route: &Route) -> String {
         ("default", "inet6") => "default (IPv6)".to_owned(),
         (destination, _) => destination.to_owned(),
     });
+    words.extend(route.from.as_ref().map(|from| format!("from {from}")));
+    words.extend(route.tos.map(|tos| format!("tos {tos:#x}")));
     words.extend(way(route.gateway.as_ref(), route.interface.as_ref()));
     words.extend(route.source.as_ref().map(|source| format!("src {source}")));
     words.extend(route.metric.map(|metric| format!("metric {metric}")));
@@ -104,6 +106,7 @@ fn rule_words(rule: &Rule) -> String {
     words.extend(rule.mark.map(|mark| format!("fwmark {mark:#x}")));
     words.push(rule.action.to_string());
     words.extend(rule.table.map(table));
+    words.extend(rule.goto.map(|priority| priority.to_string()));
     if rule.family == "inet6" {
         words.push("(IPv6)".to_owned());
     }
