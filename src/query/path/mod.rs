@@ -11,7 +11,9 @@ mod explain;
 mod fault;
 mod links;
 mod lookup;
+mod next;
 mod segment;
+mod source;
 mod verdict;
 mod walk;
 mod words;
@@ -20,6 +22,7 @@ mod words;
 mod tests;
 
 use core::net::IpAddr;
+use std::collections::HashSet;
 
 pub use fault::{Fault, FaultKind};
 pub use verdict::Verdict;
@@ -270,9 +273,9 @@ fn destinations(from: &NetworkNamespace, to: &NetworkNamespace) -> Vec<IpAddr> {
             .any(|near| near.prefix.holds(own.address) || own.prefix.holds(near.address))
     };
     all.sort_by_key(|own| (!is_shared(own), own.address.is_ipv6(), !own.is_preferred()));
-    let mut addresses: Vec<_> = all.iter().map(|own| own.address).collect();
-    addresses.dedup();
-    addresses
+    let mut seen = HashSet::new();
+    let addresses = all.iter().map(|own| own.address);
+    addresses.filter(|address| seen.insert(*address)).collect()
 }
 
 fn no_address(wiring: &Wiring<'_>, to: &NetworkNamespace) -> Fault {
@@ -297,6 +300,12 @@ impl Way {
     fn routers(&self) -> usize {
         let routes = self.hops.iter().filter(|hop| hop.kind == HopKind::Route);
         routes.count()
+    }
+
+    fn doubt(&mut self, doubt: Fault) {
+        if !self.doubts.contains(&doubt) {
+            self.doubts.push(doubt);
+        }
     }
 
     fn leave_out(&mut self, what: String) {

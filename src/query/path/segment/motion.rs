@@ -159,7 +159,7 @@ impl<'a> Search<'a, '_> {
         for rider in self.links.riders(port.0, port.1) {
             let fault = match Role::of(rider.1) {
                 Role::Vlan => Some(self.vlan_differs(at, port)),
-                Role::Rider => None,
+                Role::Rider => self.picky(*rider),
                 _ => continue,
             };
             self.go(at, *rider, Motion::In, fault);

@@ -18,6 +18,49 @@ enum Below {
     Ahead,
 }
 
+/// How a macvlan or ipvlan treats others on the same interface. The last of two counts for both.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Manner {
+    /// It hands frames to them.
+    Direct,
+    /// It sends everything out.
+    Outside,
+    /// That was not read.
+    Unknown,
+    /// It has nothing to do with them.
+    Apart,
+}
+
+impl Manner {
+    fn of(rider: &Interface) -> Self {
+        let word = match &rider.details {
+            Some(Details::Macvlan { mode }) => mode.as_deref(),
+            // Kernels before 4.15 have no flags, and do as with the flag bridge.
+            Some(Details::Ipvlan { mode, flags }) => {
+                flags.as_deref().or_else(|| mode.as_ref().map(|_| "bridge"))
+            }
+            _ => None,
+        };
+        match word {
+            None => Self::Unknown,
+            Some("bridge") => Self::Direct,
+            Some("private") => Self::Apart,
+            Some(_) => Self::Outside,
+        }
+    }
+}
+
+fn mode_words(rider: &Interface) -> String {
+    let kind = rider.kind.as_deref().unwrap_or("device");
+    match &rider.details {
+        Some(Details::Macvlan { mode: Some(mode) }) => format!("a {kind} of the mode {mode}"),
+        Some(Details::Ipvlan {
+            flags: Some(flags), ..
+        }) => format!("a {kind} with the flag {flags}"),
+        _ => format!("a {kind}"),
+    }
+}
+
 impl<'a> Search<'a, '_> {
     /// What is wrong with an interface itself.
     pub(super) fn trouble(&self, port: Port<'a>, motion: Motion) -> Option<Fault> {
@@ -82,29 +125,40 @@ impl<'a> Search<'a, '_> {
 
     /// What keeps two on one interface apart: their modes.
     pub(super) fn apart(&self, one: Port<'a>, other: Port<'a>) -> Option<Fault> {
-        let kind = [one, other].into_iter().find_map(|(_, rider)| {
-            let Some(Details::Macvlan { mode: Some(mode) }) = &rider.details else {
-                return None;
-            };
-            match mode.as_ref() {
-                "private" => Some((FaultKind::ModeApart, "private, which keeps it")),
-                "vepa" => Some((
-                    FaultKind::ModeOutside,
-                    "vepa, which leaves it to a switch outside whether it is kept",
-                )),
-                _ => None,
-            }
-        });
-        let (kind, mode) = kind?;
-        let (title, other_title) = (
-            self.wiring.title(one.0.namespace),
+        let manners = [(one, other), (other, one)].map(|pair| (Manner::of(pair.0.1), pair));
+        let (manner, (strict, other)) = manners.into_iter().max_by_key(|(manner, _)| *manner)?;
+        let (kind, what) = match manner {
+            Manner::Direct => return None,
+            Manner::Outside => (
+                FaultKind::ModeOutside,
+                "which leaves it to a switch outside whether frames get from one to the other",
+            ),
+            Manner::Unknown => (
+                FaultKind::NotRead,
+                "and whether they reach each other is not known",
+            ),
+            Manner::Apart => (FaultKind::ModeApart, "which keeps them apart"),
+        };
+        let what = format!(
+            "{} of {} is {} on the same interface as {} of {}, {what}",
+            strict.1.name,
+            self.wiring.title(strict.0.namespace),
+            mode_words(strict.1),
+            other.1.name,
             self.wiring.title(other.0.namespace),
         );
-        let what = format!(
-            "the macvlan {} of {title} or {} of {other_title} has the mode {mode} from others on the same interface",
-            one.1.name, other.1.name
-        );
         Some(Fault::of(kind, one.0, what).on(one.1))
+    }
+
+    /// A macvlan of the mode source takes frames only from some hardware addresses, which are not read.
+    pub(super) fn picky(&self, (ns, rider): Port<'a>) -> Option<Fault> {
+        let is_source = matches!(&rider.details, Some(Details::Macvlan { mode: Some(mode) }) if mode == "source");
+        let what = format!(
+            "{} of {} takes frames only from hardware addresses that are not read (macvlan mode source)",
+            rider.name,
+            self.wiring.title(ns.namespace)
+        );
+        is_source.then(|| Fault::of(FaultKind::NotRead, ns, what).on(rider))
     }
 
     pub(super) fn vlan_differs(&self, at: usize, (ns, interface): Port<'a>) -> Fault {

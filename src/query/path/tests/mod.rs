@@ -3,6 +3,10 @@
 mod endless;
 mod faults;
 mod good;
+mod next;
+mod riders;
+mod rules;
+mod source;
 mod unknown;
 mod world;
 

@@ -1,6 +1,7 @@
 //! Roads of which nothing can be said, and what is said then.
 
 use super::*;
+use crate::model::Details;
 
 #[test]
 fn lists_that_were_not_read() {
@@ -146,6 +147,17 @@ fn bridges_of_an_engine_are_known_by_their_names_where_it_is_not_heard() {
     world.route(A, "default via 172.17.0.1 dev eth0");
     world.route(B, "default via 172.18.0.1 dev eth0");
     assert_eq!(world.fault(A, B).0, FaultKind::NetworksApart);
+}
+
+#[test]
+fn a_bridge_that_keeps_vlans_apart() {
+    let mut world = bridged();
+    world.interface(HOST, "br-1").details = Some(Details::Bridge {
+        stp: None,
+        vlan_filtering: Some(true),
+    });
+    let expected = (FaultKind::BridgeVlans, Some("br-1".to_owned()));
+    assert_eq!(world.fault(A, B), expected);
 }
 
 #[test]
