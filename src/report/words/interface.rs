@@ -10,9 +10,8 @@ const TROUBLES: [&str; 3] = ["tentative", "dadfailed", "deprecated"];
 /// kernel's word; `None` where it is not known.
 pub(crate) fn state(interface: &Interface) -> Option<String> {
     let state = interface.state.as_deref()?;
-    let is_up = interface.is_up();
+    let is_up = interface.is_up() == Some(true);
     Some(match state {
-        _ if interface.flags.is_empty() => state.to_owned(),
         // The kernel knows of no more than this for a device without a carrier, as lo.
         "unknown" if is_up => "up".to_owned(),
         "down" | "lowerlayerdown" if is_up => "no carrier".to_owned(),
@@ -112,8 +111,11 @@ fn plain(
             named("from", local.as_ref()),
             named("udp port", *port),
         ],
-        Details::Macvlan { mode } | Details::Ipvlan { mode } => {
-            [named("mode", mode.as_ref()), None, None, None]
+        Details::Macvlan { mode } => [named("mode", mode.as_ref()), None, None, None],
+        Details::Ipvlan { mode, flags } => {
+            let flags = flags.as_deref().filter(|flags| *flags != "bridge");
+            let flags = flags.map(str::to_owned);
+            [named("mode", mode.as_ref()), flags, None, None]
         }
         Details::Bond { mode, active } => {
             let active = active.map(|index| match space.interface(index) {

@@ -27,6 +27,9 @@ pub(crate) fn route(route: &Route) -> String {
     let mut say = |name: &str, value: Option<&str>| {
         words.extend(value.map(|value| format!("{name} {value}")));
     };
+    say("from", route.from.as_deref());
+    let tos = route.tos.map(|tos| format!("{tos:#x}"));
+    say("tos", tos.as_deref());
     say("via", route.gateway.as_deref());
     say("dev", route.interface.as_deref());
     say("proto", Some(&route.protocol));
@@ -59,6 +62,7 @@ pub(crate) fn rule(rule: &Rule) -> String {
     words.extend(rule.has_more.then(|| "(on more conditions)".to_owned()));
     words.push(rule.action.to_string());
     words.extend(rule.table.map(table));
+    words.extend(rule.goto.map(|priority| priority.to_string()));
     words.extend((rule.family == "inet6").then(|| "(IPv6)".to_owned()));
     words.join(" ")
 }

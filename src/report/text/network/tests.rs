@@ -225,6 +225,7 @@ fn only_unusual_routes_and_rules_are_listed() {
         mark: None,
         action: "lookup".into(),
         table: Some(table),
+        goto: None,
         has_more: false,
     };
     let mut all = snapshot();
