@@ -102,6 +102,9 @@
 //! is gone is kept for a few refreshes in a snapshot of its own, and goes through the same filters and words as what is
 //! there. Keys, help, footer, palette, configuration and README come from one table.
 //!
+//! **The network in words** is told by one module, `report::words`, to the text report and to the terminal interface: an
+//! other end, a route, who holds a socket. What a list says is cut to its columns, what is said is the same.
+//!
 //! **The network on screen** is read only while something on screen needs it: the interface tells the collector so
 //! ([`tui::Feed::wants_network`]) and wishes for a look at once where the data has none. Rates come from two looks and the
 //! times that the looks themselves tell; a counter that went back gives none. [`query::Topology`] says what hangs below

@@ -30,7 +30,7 @@ pub use namespace::{Holder, Namespace};
 pub(crate) use network::samples;
 pub use network::{
     Address, BridgePort, Counters, Details, End, ForwardingEntry, Interface, Neighbour,
-    NetworkNamespace, NetworkSource, NextHop, PortForward, Route, Rule, Socket, Word,
+    NetworkNamespace, NetworkSource, NextHop, PortForward, Route, Rule, Socket, Switches, Word,
 };
 pub use process::Process;
 pub use sharing::{Scope, Share};

@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use super::RowId;
 use crate::model::{Container, End, Group, Inode, Interface, Kind, NetworkNamespace, Snapshot};
 
+/// Characters of a title; who would make it longer is counted.
+const LONGEST_TITLE: usize = 40;
+
 /// The network namespaces of a snapshot by number, and who is in each.
 #[derive(Debug)]
 pub struct Wiring<'a> {
@@ -67,8 +70,8 @@ impl<'a> Wiring<'a> {
         self.called.insert(inode, title.to_owned());
     }
 
-    /// What to call a namespace: who lives there (the first by name and how many more), else its name under
-    /// `/run/netns`, else its number.
+    /// What to call a namespace: who lives there (by name as long as there is room, then how many more), else its name
+    /// under `/run/netns`, else its number.
     #[must_use]
     pub fn title(&self, inode: Inode) -> String {
         if let Some(title) = self.called.get(&inode) {
@@ -82,9 +85,22 @@ impl<'a> Wiring<'a> {
             // Whoever shares the host's is in the host's.
             [only] => only.name.to_owned(),
             [first, ..] if first.row == RowId::Reference => first.name.to_owned(),
-            [first, more @ ..] => format!("{} +{}", first.name, more.len()),
+            [first, more @ ..] => named(first, more),
         }
     }
+}
+
+/// The names of all who fit, and how many more there are.
+fn named(first: &Tenant<'_>, more: &[Tenant<'_>]) -> String {
+    let mut title = first.name.to_owned();
+    for (at, tenant) in more.iter().enumerate() {
+        let length = title.chars().count() + tenant.name.chars().count() + 2;
+        if length > LONGEST_TITLE {
+            return format!("{title} +{}", more.len() - at);
+        }
+        title = format!("{title}, {}", tenant.name);
+    }
+    title
 }
 
 fn tenants(snapshot: &Snapshot) -> HashMap<Inode, Vec<Tenant<'_>>> {

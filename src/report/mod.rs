@@ -5,6 +5,7 @@ mod json;
 mod path;
 mod table;
 mod text;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod example;

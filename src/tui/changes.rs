@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use super::data::Data;
-use crate::model::{Inode, Kind, Namespace, NetworkNamespace, Process, Snapshot};
+use crate::model::{Inode, Interface, Kind, Namespace, NetworkNamespace, Process, Snapshot};
 use crate::query::{Cell, Id, Matrix, Row, RowId};
 
 /// Refreshes for which a change is marked.
@@ -26,6 +26,8 @@ pub(super) struct Changes {
     gone: HashMap<Id, u8>,
     /// The gone as they were.
     pub(super) past: Snapshot,
+    /// Network namespaces of the past that are there still: only interfaces of theirs are gone.
+    pub(super) partial: HashSet<Inode>,
     /// Gone rows of the matrix, each with the row that stood before it.
     pub(super) rows: Vec<(Row, Option<RowId>)>,
 }
@@ -38,6 +40,7 @@ impl Changes {
             cells: HashMap::new(),
             gone: HashMap::new(),
             past: snapshot.emptied(),
+            partial: HashSet::new(),
             rows: Vec::new(),
         }
     }
@@ -55,8 +58,10 @@ impl Changes {
         next.fresh = aged(&old.changes.fresh, ages);
         next.cells = aged_cells(&old.changes.cells, ages);
         next.gone = aged(&old.changes.gone, ages);
-        if let Some(kept) = kept.filter(|kept| old.changes.gone.contains_key(kept)) {
-            next.gone.insert(kept.clone(), 1);
+        for kept in kept.cloned().into_iter().chain(kept.and_then(space_of)) {
+            if old.changes.gone.contains_key(&kept) {
+                next.gone.insert(kept, 1);
+            }
         }
         next.compare_processes(old, snapshot, kept);
         next.compare_namespaces(old, snapshot, kept);
@@ -72,9 +77,10 @@ impl Changes {
         self.fresh.contains_key(id)
     }
 
-    /// Whether the row is gone.
+    /// Whether the row is gone; an interface goes with its namespace.
     pub(super) fn is_gone(&self, id: &Id) -> bool {
-        self.gone.contains_key(id)
+        let is_marked = |id: &Id| self.gone.contains_key(id);
+        is_marked(id) || space_of(id).as_ref().is_some_and(is_marked)
     }
 
     /// Whether the cell shows another namespace than a few refreshes ago.
@@ -123,7 +129,47 @@ impl Changes {
         self.fresh
             .extend(came.map(|(namespace, index, _)| (Id::Interface { namespace, index }, MARKED)));
         let past = items(old.changes.past.network.as_ref());
-        self.past.network = Some(self.lost([before, past], now, key, kept));
+        let space = kept.and_then(space_of);
+        let mut lost = self.lost([before, past], now, key, space.as_ref().or(kept));
+        // What was there to the last tells more than what only had lost interfaces.
+        let mut seen = HashSet::new();
+        lost.retain(|space| seen.insert(space.namespace));
+        let links = self.lost_links([before, past], now, kept);
+        self.partial = links.iter().map(|space| space.namespace).collect();
+        lost.extend(links);
+        self.past.network = Some(lost);
+    }
+
+    /// Interfaces that are gone from namespaces that are there still: each such namespace with nothing but these.
+    fn lost_links(
+        &mut self,
+        lists: [&[NetworkNamespace]; 2],
+        now: &[NetworkNamespace],
+        kept: Option<&Id>,
+    ) -> Vec<NetworkNamespace> {
+        let read = now.iter().filter(|space| space.interfaces.is_some());
+        let read: HashSet<Inode> = read.map(|space| space.namespace).collect();
+        let present = now.iter().flat_map(interfaces);
+        let present: HashSet<_> = present.map(|(space, index, _)| (space, index)).collect();
+        let mut lost: Vec<(&NetworkNamespace, &Interface)> = Vec::new();
+        let mut seen = HashSet::new();
+        for (spaces, is_new) in lists.into_iter().zip([true, false]) {
+            for space in spaces.iter().filter(|one| read.contains(&one.namespace)) {
+                for one in space.interfaces.iter().flatten() {
+                    let (id, key) = identity(space, one);
+                    if present.contains(&key) || !(is_new || self.gone.contains_key(&id)) {
+                        continue;
+                    }
+                    if seen.insert(key) {
+                        lost.push((space, one));
+                        self.gone.entry(id).or_insert(MARKED);
+                    }
+                }
+            }
+        }
+        keep_first(&mut lost, kept, |(space, one)| identity(space, one).0);
+        lost.truncate(GONE);
+        by_namespace(&lost)
     }
 
     /// What is gone of what was there before, and of what was gone already and is still marked; the newly gone are noted.
@@ -201,7 +247,14 @@ impl Changes {
         let processes = items(self.past.processes.as_ref()).iter().map(Id::from);
         let namespaces = items(self.past.namespaces.as_ref()).iter().map(Id::from);
         let rows = self.rows.iter().map(|(row, _)| Id::from(&row.id));
-        let networks = items(self.past.network.as_ref()).iter().map(Id::from);
+        let networks = items(self.past.network.as_ref()).iter();
+        let (partial, whole): (Vec<_>, Vec<_>) =
+            networks.partition(|space| self.partial.contains(&space.namespace));
+        let links = partial.into_iter().flat_map(|space| {
+            let links = space.interfaces.iter().flatten();
+            links.map(|one| identity(space, one).0)
+        });
+        let networks = whole.into_iter().map(Id::from).chain(links);
         let past = processes.chain(namespaces).chain(networks).chain(rows);
         let past: HashSet<Id> = past.collect();
         self.gone.retain(|id, _| past.contains(id));
@@ -212,7 +265,9 @@ impl Changes {
         let gone: HashSet<&RowId> = self.rows.iter().map(|(row, _)| &row.id).collect();
         let processes = items(self.past.processes.as_ref()).iter();
         let ids = |process: &'_ Process| process.container.clone().or(process.group.clone());
-        let needed: HashSet<String> = processes.filter_map(ids).collect();
+        let networks = items(self.past.network.as_ref()).iter();
+        let inside = networks.flat_map(|space| space.containers.iter().flatten().cloned());
+        let needed: HashSet<String> = processes.filter_map(ids).chain(inside).collect();
         let now = items(old.snapshot.containers.as_ref()).iter();
         let containers = now.chain(items(old.changes.past.containers.as_ref()));
         let mut seen = HashSet::new();
@@ -236,6 +291,48 @@ impl Changes {
         self.past.containers = Some(containers);
         self.past.groups = Some(groups);
     }
+}
+
+/// The network namespace of an interface.
+const fn space_of(id: &Id) -> Option<Id> {
+    match id {
+        Id::Interface { namespace, .. } => Some(Id::Namespace(Kind::Net, *namespace)),
+        _ => None,
+    }
+}
+
+/// Who an interface is.
+fn identity(space: &NetworkNamespace, interface: &Interface) -> (Id, (Inode, u32)) {
+    let (namespace, index) = (space.namespace, interface.index);
+    (Id::Interface { namespace, index }, (namespace, index))
+}
+
+/// Each namespace with those of its interfaces that are named, and nothing else.
+fn by_namespace(lost: &[(&NetworkNamespace, &Interface)]) -> Vec<NetworkNamespace> {
+    let mut spaces: Vec<NetworkNamespace> = Vec::new();
+    let mut places: HashMap<Inode, usize> = HashMap::new();
+    for (space, interface) in lost {
+        let at = *places.entry(space.namespace).or_insert_with(|| {
+            spaces.push(NetworkNamespace {
+                namespace: space.namespace,
+                name: space.name.clone(),
+                leader_pid: space.leader_pid,
+                containers: space.containers.clone(),
+                source: space.source,
+                interfaces: Some(Vec::new()),
+                routes: None,
+                rules: None,
+                neighbours: None,
+                forwarding: None,
+                sockets: None,
+                port_forwards: None,
+            });
+            spaces.len() - 1
+        });
+        let interfaces = spaces[at].interfaces.get_or_insert_default();
+        interfaces.push((*interface).clone());
+    }
+    spaces
 }
 
 /// Puts what is kept where it is not cut.

@@ -13,6 +13,7 @@ use crate::model::{
     Snapshot,
 };
 use crate::query::{Cell, Id, Matrix, Row, RowId, Signatures};
+use crate::report::words::Ends;
 
 /// A snapshot ready to be drawn.
 #[derive(Debug)]
@@ -265,6 +266,15 @@ impl Data {
             &self.changes.past
         } else {
             &self.snapshot
+        }
+    }
+
+    /// Where the other ends of a thing's interfaces are looked up.
+    pub(super) fn ends(&self, id: &Id) -> Ends<'_> {
+        if self.changes.is_gone(id) {
+            Ends::of_gone(&self.changes.past, &self.snapshot)
+        } else {
+            Ends::of(&self.snapshot)
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::facts::{About, Context, Laid, facts};
 use super::list::{List, What};
+use crate::query::Id;
 
 /// One level.
 #[derive(Clone, Debug)]
@@ -133,6 +134,12 @@ impl Places {
             Some(Place::List(list)) => list.what,
             _ => What::Matrix,
         }
+    }
+
+    /// Whether the place before this one is a list in which `id` is chosen.
+    pub(super) fn came_from(&self, id: &Id) -> bool {
+        let before = self.stack.iter().rev().nth(1);
+        matches!(before, Some(Place::List(list)) if list.chosen.as_ref() == Some(id))
     }
 
     /// Goes one level deeper.

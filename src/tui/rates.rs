@@ -166,37 +166,6 @@ pub(super) fn bars(values: impl Iterator<Item = u64> + Clone, look: &Look) -> St
     values.map(bar).collect()
 }
 
-/// An amount of bytes for people: three digits and a unit of a thousand.
-pub(super) fn bytes(count: u64) -> String {
-    amount(count, &["B", "kB", "MB", "GB", "TB", "PB", "EB"])
-}
-
-/// A number of packets for people.
-pub(super) fn packets(count: u64) -> String {
-    amount(count, &["", "k", "M", "G", "T", "P", "E"])
-        .trim_end()
-        .to_owned()
-}
-
-fn amount(count: u64, units: &[&str]) -> String {
-    let mut units = units.iter();
-    let mut unit = units.next().copied().unwrap_or_default();
-    // Tenths, rounded down, so that 999,999 does not become 1000 k.
-    let mut tenths = u128::from(count) * 10;
-    for next in units {
-        if tenths < 10_000 {
-            break;
-        }
-        tenths /= 1000;
-        unit = next;
-    }
-    if tenths < 100 && u128::from(count) * 10 != tenths {
-        format!("{}.{} {unit}", tenths / 10, tenths % 10)
-    } else {
-        format!("{} {unit}", tenths / 10)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,24 +245,11 @@ mod tests {
     }
 
     #[test]
-    fn bars_and_amounts_are_short() {
+    fn bars_are_as_high_as_their_values() {
         let look = |ascii| Look::new(ThemeName::Dark, ascii);
         assert_eq!(bars([0, 1, 50, 100].into_iter(), &look(false)), "▁▂▅█");
         assert!(bars([0, 1, 50, 100].into_iter(), &look(true)).is_ascii());
         assert_eq!(bars([0, 0].into_iter(), &look(false)), "▁▁");
         assert_eq!(bars([u64::MAX].into_iter(), &look(false)), "█");
-        for (count, words) in [
-            (0, "0 B"),
-            (999, "999 B"),
-            (1000, "1.0 kB"),
-            (12_345, "12 kB"),
-            (999_999, "999 kB"),
-            (1_234_567, "1.2 MB"),
-            (u64::MAX, "18 EB"),
-        ] {
-            assert_eq!(bytes(count), words);
-        }
-        assert_eq!(packets(12), "12");
-        assert_eq!(packets(1200), "1.2 k");
     }
 }

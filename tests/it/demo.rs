@@ -109,30 +109,29 @@ fn its_network_is_told_from_a_container_to_the_bridge() {
         }
     };
     has(
-        "shop-sidecar-1 +1  net:[",
+        "shop-sidecar-1, shop-web-1  net:[",
         &[
-            "Who: shop-sidecar-1, shop-web-1",
             "172.20.0.2/16 -> veth",
             " in host, port of br-",
             " (network shop_default)",
-            "tcp listen 0.0.0.0:443 nginx 3121 3124 3125 of shop-web-1",
-            "tcp listen [::]:4317 and IPv4 otelcol 3221 of shop-sidecar-1",
-            "udp unconnected 127.0.0.11:50217 dockerd 802 of host",
-            "tcp 0.0.0.0:443 -> 443 of shop-web-1",
+            "tcp listen 0.0.0.0:443 nginx (3121 3124 3125) of shop-web-1",
+            "tcp listen [::]:4317 and IPv4 otelcol (3221) of shop-sidecar-1",
+            "udp unconnected 127.0.0.11:50217 dockerd (802) of host",
+            "tcp 0.0.0.0:443 -> port 443 of shop-web-1",
         ],
     );
     has(
         "host  net:[",
         &[
             "on eth0; vlan 30",
-            "-> in a namespace that cannot be seen; port of cni0",
+            " of another namespace; port of cni0",
             "eth1 no carrier",
             "-> eth0 in shop-api-1; port of br-",
             "192.0.2.31 none eth0 failed 在庫管理",
-            "32765: from 198.51.100.10 lookup 30",
-            "docker-proxy 3090 -> 172.20.0.2:443 (shop-sidecar-1 +1)",
-            "init 1, dockerd 802",
-            "tcp any address 8443 -> 10.244.0.12 port 8080",
+            "32765: from 198.51.100.10 lookup table 30",
+            "docker-proxy (3090) -> 172.20.0.2:443 (shop-sidecar-1, shop-web-1)",
+            "init (1), dockerd (802)",
+            "tcp any address port 8443 -> 10.244.0.12:8080",
         ],
     );
     has("在庫管理", &["on eth0 in host; mode bridge"]);

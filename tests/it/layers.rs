@@ -86,8 +86,18 @@ const LAYERS: &[Layer] = &[
         false,
     ),
     layer("tui/view", &["model", "query"], &TERMINAL, true),
-    layer("tui/list", &["model", "query"], &TERMINAL, true),
-    layer("tui/facts", &["model", "query"], &TERMINAL, true),
+    layer(
+        "tui/list",
+        &["model", "query", "report::words"],
+        &TERMINAL,
+        true,
+    ),
+    layer(
+        "tui/facts",
+        &["model", "query", "report::words"],
+        &TERMINAL,
+        true,
+    ),
     layer(
         "tui/update",
         &["model", "query", "report", "enter"],

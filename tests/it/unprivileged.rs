@@ -5,8 +5,8 @@ use std::env;
 use nslens::model::{EngineStatus, Kind, Reason, Scope, Snapshot};
 
 use crate::support::find::{Find as _, share};
-use crate::support::program::{json_run, snapshot, text_run};
-use crate::support::unshared::{Unshared, inode_of, kernel_has};
+use crate::support::program::{json_run, run, snapshot, text_run};
+use crate::support::unshared::{Unshared, WAIT, inode_of, kernel_has};
 use crate::support::{is_root, require};
 
 fn ordinary() -> bool {
@@ -168,23 +168,28 @@ fn an_engine_that_refuses_us_costs_names_only() {
     assert_eq!(seen.container(&id).name_source, "cgroup");
 }
 
+const SANDBOX: [&str; 4] = ["--user", "--map-root-user", "--net", "--uts"];
+
+fn may_unshare() -> bool {
+    let allowed = std::process::Command::new("unshare")
+        .args(SANDBOX)
+        .arg("true")
+        .output();
+    require(
+        allowed.is_ok_and(|output| output.status.success()),
+        "user namespaces for ordinary users",
+    )
+}
+
 #[test]
 fn our_own_sandboxes_are_seen_whole() {
     if !ordinary() {
         return;
     }
-    let flags = ["--user", "--map-root-user", "--net", "--uts"];
-    let allowed = std::process::Command::new("unshare")
-        .args(flags)
-        .arg("true")
-        .output();
-    if !require(
-        allowed.is_ok_and(|output| output.status.success()),
-        "user namespaces for ordinary users",
-    ) {
+    if !may_unshare() {
         return;
     }
-    let process = Unshared::new(&flags);
+    let process = Unshared::new(&SANDBOX);
     let seen = look();
     let group = seen.group(Kind::Net, process.inode(Kind::Net).0);
     assert_eq!(group.leader_pid, process.pid);
@@ -192,4 +197,25 @@ fn our_own_sandboxes_are_seen_whole() {
         share(&group.sharing, Kind::User).inode,
         Some(process.inode(Kind::User))
     );
+}
+
+#[test]
+fn of_a_network_that_is_read_from_outside_nothing_is_said_to_be_unplugged() {
+    if !ordinary() || !may_unshare() {
+        return;
+    }
+    let script = format!(
+        "ip link set lo up && ip link add e type veth peer name f && ip addr add 10.4.0.1/24 dev e \
+         && ip link set e up && ip link set f up && {WAIT}"
+    );
+    let one = Unshared::shell("unshare", &SANDBOX, &script);
+    let other = Unshared::shell("unshare", &SANDBOX, &script.replace("10.4.0.1", "10.4.0.2"));
+    let pids = [&one, &other].map(|process| process.pid.to_string());
+    let road = run(&["path", "--no-docker", "--json", &pids[0], &pids[1]]).json();
+    assert_eq!(road["verdict"], "unknown", "{road:#}");
+    let seen = look();
+    let mut all = seen.network.iter().flatten();
+    let network = all.find(|network| network.namespace == one.inode(Kind::Net));
+    let e = network.unwrap().interface_named("e").unwrap();
+    assert_eq!((e.is_up(), e.has_carrier()), (Some(true), None));
 }

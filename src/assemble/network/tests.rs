@@ -6,23 +6,8 @@ use crate::model::{Address, Inode, Interface};
 /// A link of which nothing is known but index, name and kind.
 pub(super) fn link(index: u32, name: &str, kind: &'static str) -> LinkRecord {
     let interface = Interface {
-        index,
-        name: name.to_owned(),
         kind: Some(kind.into()),
-        state: None,
-        flags: Vec::new(),
-        mtu: None,
-        mac: None,
-        alias: None,
-        altnames: Vec::new(),
-        addresses: None,
-        master: None,
-        peer: None,
-        link: None,
-        network: None,
-        details: None,
-        port: None,
-        counters: None,
+        ..Interface::named(index, name.to_owned())
     };
     LinkRecord {
         interface,

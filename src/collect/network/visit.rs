@@ -125,7 +125,8 @@ impl Visitor {
         if is_deep {
             self.ask_sockets(&mut record);
         }
-        if is_deep || leads_on(&record) {
+        let may_lead_on = record.links.as_deref().is_ok_and(rtnetlink::may_lead_on);
+        if is_deep || may_lead_on {
             nat::read(self.map.nf_tables, &mut self.buffer, &mut record);
         }
         record
@@ -185,11 +186,6 @@ fn answer(map: &Map, line: &mut Line<'_>, question: &Question) -> Option<(i32, I
         Some((number, target.inode))
     });
     numbers.find(|(number, _)| *number == question.number)
-}
-
-/// Whether packets may go through it: it has more than one interface besides the loopback.
-fn leads_on(record: &NetnsRecord) -> bool {
-    record.links.as_ref().is_ok_and(|links| links.len() > 2)
 }
 
 /// Whether a link of it has its other end in another namespace.

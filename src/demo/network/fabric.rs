@@ -6,12 +6,12 @@ use super::link::{Nic, link_local, lo};
 use super::route::{Way, connected};
 use super::traffic::Traffic;
 use crate::collect::observation::{
-    AddressRecord, ForwardingRecord, Miss, NeighbourRecord, NetnsRecord, NetworkRecord,
+    AddressRecord, ForwardingRecord, LinkRecord, Miss, NeighbourRecord, NetnsRecord, NetworkRecord,
     ProcessRecord, Reading,
 };
 use crate::demo::turn::Turn;
 use crate::model::{
-    Address, ForwardingEntry, Inode, Kind, Neighbour, NetworkSource, PortForward, Rule,
+    Address, ForwardingEntry, Inode, Kind, Neighbour, NetworkSource, PortForward, Rule, Switches,
 };
 
 /// What has been described so far.
@@ -184,6 +184,7 @@ impl Fabric {
             }
             if let Ok(links) = &mut space.links {
                 links.sort_by_key(|link| link.interface.index);
+                switch(links);
             }
         }
         NetworkRecord {
@@ -208,6 +209,22 @@ fn empty(net: Inode) -> NetnsRecord {
         sockets: Ok(Vec::new()),
         port_forwards: Ok(Vec::new()),
         ..NetnsRecord::missed(net, Miss::NotAsked)
+    }
+}
+
+/// Docker has made a router of the host, and a new namespace begins with the host's switches of IPv4. As on a real host
+/// they are read only where there are several interfaces besides the loopback.
+fn switch(links: &mut [LinkRecord]) {
+    if links.len() <= 2 {
+        return;
+    }
+    for link in links {
+        let switches = |forwarding| Switches {
+            forwarding,
+            proxy: false,
+        };
+        link.interface.ipv4 = Some(switches(true));
+        link.interface.ipv6 = Some(switches(false));
     }
 }
 

@@ -24,6 +24,8 @@ impl Way {
                 family: if is_inet6 { "inet6" } else { "inet" }.to_owned().into(),
                 kind: "unicast".into(),
                 destination: destination.to_owned(),
+                from: None,
+                tos: None,
                 gateway: None,
                 interface: None,
                 table: MAIN,
@@ -152,6 +154,7 @@ pub(super) fn rule(family: &str, priority: u32, table: u32) -> Rule {
         mark: None,
         action: "lookup".into(),
         table: Some(table),
+        goto: None,
         has_more: false,
     }
 }

@@ -42,22 +42,33 @@ pub struct Interface {
     pub details: Option<Details>,
     /// What a bridge knows of it, where it is a port of one.
     pub port: Option<BridgePort>,
+    /// How IPv4 treats what comes in by it; absent where that was not read, and where IPv4 is off on it. It is read
+    /// only in namespaces with several interfaces besides the loopback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ipv4: Option<Switches>,
+    /// The same of IPv6.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ipv6: Option<Switches>,
     /// Traffic since it was made; absent where it could not be read.
     #[serde(flatten)]
     pub counters: Option<Counters>,
 }
 
 impl Interface {
-    /// Whether it has been switched on (`ip link set up`).
+    /// Whether it has been switched on (`ip link set up`); `None` where its flags were not read whole, and do not say
+    /// that it is.
     #[must_use]
-    pub fn is_up(&self) -> bool {
-        self.has_flag("UP")
+    pub fn is_up(&self) -> Option<bool> {
+        let is_up = self.has_flag("UP");
+        (is_up || self.state.is_some()).then_some(is_up)
     }
 
-    /// Whether it has a carrier: something is plugged in at the other end, and up.
+    /// Whether it has a carrier: something is plugged in at the other end, and up. `None` where its flags were not read
+    /// whole.
     #[must_use]
-    pub fn has_carrier(&self) -> bool {
-        self.has_flag("LOWER_UP")
+    pub fn has_carrier(&self) -> Option<bool> {
+        let state = self.state.as_ref();
+        state.map(|_| self.has_flag("LOWER_UP"))
     }
 
     fn has_flag(&self, wanted: &str) -> bool {
@@ -84,9 +95,23 @@ impl Interface {
             network: None,
             details: None,
             port: None,
+            ipv4: None,
+            ipv6: None,
             counters: None,
         }
     }
+}
+
+/// What a network namespace does with packets of one family that come in by an interface and are not for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Switches {
+    /// Whether it forwards them: `net.ipv4.conf.NAME.forwarding`; of IPv6 `net.ipv6.conf.all.forwarding`, or
+    /// `force_forwarding` of the interface.
+    pub forwarding: bool,
+    /// Whether it answers in the place of others when asked for their hardware address: `proxy_arp`, `proxy_ndp`, of the
+    /// interface or of all.
+    pub proxy: bool,
 }
 
 /// The interface at the other end of another. What is not visible from here is `None`.
@@ -187,6 +212,10 @@ pub enum Details {
     Ipvlan {
         /// l2, l3, l3s.
         mode: Option<Word>,
+        /// Whether those on one interface reach each other: bridge (they do), private (they do not), vepa (by a switch
+        /// outside).
+        #[serde(default)]
+        flags: Option<Word>,
     },
     /// Several interfaces as one.
     Bond {

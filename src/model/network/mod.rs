@@ -7,7 +7,7 @@ mod route;
 pub(crate) mod samples;
 mod socket;
 
-pub use interface::{Address, BridgePort, Counters, Details, End, Interface};
+pub use interface::{Address, BridgePort, Counters, Details, End, Interface, Switches};
 pub use neighbour::{ForwardingEntry, Neighbour};
 pub use route::{NextHop, Route, Rule};
 pub use socket::{PortForward, Socket};

@@ -15,6 +15,12 @@ pub struct Route {
     pub kind: Word,
     /// `default`, or an address with the length of its prefix.
     pub destination: String,
+    /// Source prefix of the packets that it is for, with IPv6 only; `None` for any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Type of service of the packets that it is for; `None` for any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tos: Option<u8>,
     /// The next router.
     pub gateway: Option<String>,
     /// Name of the interface it leaves by.
@@ -71,6 +77,9 @@ pub struct Rule {
     pub action: Word,
     /// The table that is looked up.
     pub table: Option<u32>,
+    /// With the action goto, the priority of the rule that is asked next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goto: Option<u32>,
     /// Whether it has conditions besides these (ports, user, protocol, …), or is inverted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_more: bool,

@@ -119,6 +119,8 @@ pub(crate) fn route(destination: &str, gateway: Option<&str>, interface: &str) -
         protocol: "boot".into(),
         scope: "global".into(),
         source: None,
+        from: None,
+        tos: None,
         next_hops: Vec::new(),
         flags: Vec::new(),
     }

@@ -1,6 +1,6 @@
 //! What values are compared with: text, numbers, addresses.
 
-// `core::net` has the addresses of `std::net` without its sockets.
+// Addresses alone, without the sockets of the standard library.
 use core::net::IpAddr;
 
 use regex::Regex;

@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 
-use crate::model::{Address, Interface, NetworkNamespace, Word};
+use crate::model::{Address, Interface, NetworkNamespace, Switches, Word};
 
 /// A range of addresses of one family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +94,16 @@ const fn is_link_local(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(_) => false,
         IpAddr::V6(address) => address.is_unicast_link_local(),
+    }
+}
+
+impl Interface {
+    /// What is done with packets to `destination` that come in by it; `None` where that was not read.
+    pub(super) const fn switches(&self, destination: IpAddr) -> Option<Switches> {
+        match destination {
+            IpAddr::V4(_) => self.ipv4,
+            IpAddr::V6(_) => self.ipv6,
+        }
     }
 }
 

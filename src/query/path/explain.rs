@@ -4,8 +4,9 @@ use super::address::{of_interface, of_namespace};
 use super::fault::{Fault, FaultKind};
 use super::links::is_loopback;
 use super::lookup::Decision;
-use super::segment::Segment;
-use super::walk::{Next, Walk};
+use super::next::Next;
+use super::segment::{Node, Segment};
+use super::walk::Walk;
 use crate::model::{Interface, NetworkNamespace};
 
 /// Why `ns` sends the packet nowhere.
@@ -72,10 +73,11 @@ fn switched_off(
     let title = walk.wiring.title(ns.namespace);
     let real = interfaces.iter().filter(|one| !is_loopback(one));
     let holds = |one: &&Interface| {
-        !one.is_up() && of_interface(one).any(|own| own.prefix.holds(walk.destination))
+        one.is_up() == Some(false)
+            && of_interface(one).any(|own| own.prefix.holds(walk.destination))
     };
     let fitting = real.clone().find(holds);
-    let all = || real.clone().all(|one| !one.is_up());
+    let all = || real.clone().all(|one| one.is_up() == Some(false));
     let down = fitting.or_else(|| real.clone().next().filter(|_| all()))?;
     let what = format!(
         "the interface {} of {title} is down, and so no route leads to {}",
@@ -112,7 +114,7 @@ fn shared_link(
     let ns = walk.wiring.namespace(ns.namespace)?;
     interfaces
         .iter()
-        .filter(|one| one.is_up() && !is_loopback(one))
+        .filter(|one| one.is_up() == Some(true) && !is_loopback(one))
         .find_map(|one| {
             let one = ns.interface(one.index)?;
             let next = Next {
@@ -123,7 +125,9 @@ fn shared_link(
             };
             let segment = walk.segments.from(ns, one);
             let end = next.find(&segment)?;
-            segment.node(end).fault.is_none().then_some(())?;
+            let there = segment.node(end);
+            let is_it = there.fault.is_none() && there.ns.namespace == walk.to;
+            is_it.then_some(())?;
             let fits = |own: &super::address::Own<'_>| {
                 own.address.is_ipv4() == walk.destination.is_ipv4() && own.is_usable()
             };
@@ -142,11 +146,11 @@ pub(super) fn no_interface(walk: &Walk<'_, '_>, ns: &NetworkNamespace, name: &st
 }
 
 /// Why nobody on the link is the next hop.
-pub(super) fn nobody(
+pub(super) fn nobody<'a>(
     walk: &Walk<'_, '_>,
-    next: &Next<'_, '_>,
+    next: &Next<'a, '_>,
     is_gateway: bool,
-    segment: &Segment<'_>,
+    segment: &Segment<'a>,
 ) -> Fault {
     if let Some(fault) = segment.start() {
         return fault.clone();
@@ -154,17 +158,13 @@ pub(super) fn nobody(
     if let Some(exit) = segment.exits.first() {
         return exit.clone();
     }
-    let (title, name) = (walk.wiring.title(next.at.namespace), &next.interface.name);
-    let unread = segment.ends.iter().map(|end| segment.node(*end));
-    let mut unread = unread.filter(|node| node.interface.addresses.is_none());
-    if let Some(node) = unread.next() {
-        let there = walk.wiring.title(node.ns.namespace);
-        let what = format!(
-            "the addresses of {} of {there} are not known",
-            node.interface.name
-        );
-        return Fault::of(FaultKind::NotRead, node.ns, what).on(node.interface);
+    if let Some(fault) = next
+        .wrong_mac(segment)
+        .or_else(|| unread(walk, next, segment))
+    {
+        return fault;
     }
+    let (title, name) = (walk.wiring.title(next.at.namespace), &next.interface.name);
     let address = next.address;
     let (kind, what) = if is_gateway {
         let what = format!(
@@ -180,4 +180,26 @@ pub(super) fn nobody(
         (FaultKind::NoCommonNetwork, what)
     };
     Fault::of(kind, next.at, what).on(next.interface)
+}
+
+/// What was not read of those on a link, so that one of them may be the next hop after all.
+fn unread<'a>(walk: &Walk<'_, '_>, next: &Next<'a, '_>, segment: &Segment<'a>) -> Option<Fault> {
+    let ends = || segment.ends.iter().map(|end| segment.node(*end));
+    let title = |node: &Node<'_>| walk.wiring.title(node.ns.namespace);
+    if let Some(node) = ends().find(|node| node.interface.addresses.is_none()) {
+        let (name, there) = (&node.interface.name, title(node));
+        let what = format!("the addresses of {name} of {there} are not known");
+        return Some(Fault::of(FaultKind::NotRead, node.ns, what).on(node.interface));
+    }
+    let may_answer = |node: &&Node<'a>| {
+        node.fault.is_none() && next.is_proxied((node.ns, node.interface)).is_none()
+    };
+    let node = ends().find(may_answer)?;
+    let what = format!(
+        "whether {} answers on {} for {} in the place of others (proxy ARP, proxy NDP) is not known",
+        title(node),
+        node.interface.name,
+        next.address
+    );
+    Some(Fault::of(FaultKind::NotRead, node.ns, what).on(node.interface))
 }

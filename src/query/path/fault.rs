@@ -67,8 +67,14 @@ pub enum FaultKind {
     NoCommonNetwork,
     /// The route names a router that nobody on this link is.
     GatewayMissing,
-    /// Somebody asked for the next hardware address and got no answer.
-    NeighbourFailed,
+    /// The hardware address of the next hop is set by hand, and nobody on this link has it.
+    NeighbourWrong,
+    /// Packets go to a hardware address that was learned for the next hop, which is another one.
+    NeighbourDiffers,
+    /// A router on the way does not forward packets.
+    NotForwarding,
+    /// Whether a router on the way forwards packets is not known.
+    ForwardingUnknown,
     /// The spanning tree, or somebody, keeps a port of a bridge from forwarding.
     PortNotForwarding,
     /// Both ports of a bridge are isolated.
@@ -81,6 +87,8 @@ pub enum FaultKind {
     ModeOutside,
     /// The two ends are in different vlans.
     VlanDiffers,
+    /// A bridge keeps vlans apart, and in which ones its ports are was not read.
+    BridgeVlans,
     /// The other end is in a namespace that cannot be seen.
     PeerNotVisible,
     /// The road leads out of what a snapshot shows: to a wire, into a tunnel, to a program.
@@ -109,13 +117,17 @@ impl FaultKind {
             Self::RouteRefuses => "route-refuses",
             Self::NoCommonNetwork => "no-common-network",
             Self::GatewayMissing => "gateway-missing",
-            Self::NeighbourFailed => "neighbour-failed",
+            Self::NeighbourWrong => "neighbour-wrong",
+            Self::NeighbourDiffers => "neighbour-differs",
+            Self::NotForwarding => "not-forwarding",
+            Self::ForwardingUnknown => "forwarding-unknown",
             Self::PortNotForwarding => "port-not-forwarding",
             Self::PortsIsolated => "ports-isolated",
             Self::ParentTrap => "parent-trap",
             Self::ModeApart => "mode-apart",
             Self::ModeOutside => "mode-outside",
             Self::VlanDiffers => "vlan-differs",
+            Self::BridgeVlans => "bridge-vlans",
             Self::PeerNotVisible => "peer-not-visible",
             Self::LeavesSight => "leaves-sight",
             Self::AddressElsewhere => "address-elsewhere",
@@ -130,7 +142,10 @@ impl FaultKind {
     pub const fn verdict(self) -> Verdict {
         match self {
             Self::NotRead
+            | Self::NeighbourDiffers
+            | Self::ForwardingUnknown
             | Self::ModeOutside
+            | Self::BridgeVlans
             | Self::PeerNotVisible
             | Self::LeavesSight
             | Self::RuleUncertain

@@ -8,8 +8,9 @@ use crate::model::{Details, Interface, NetworkNamespace, NextHop, Route, Rule};
 
 /// The routing table of addresses that are the namespace's own.
 const LOCAL: u32 = 255;
-/// Tables in the order in which the kernel's own rules ask them: local, main, default.
-const ORDINARY: [u32; 3] = [LOCAL, 254, 253];
+/// The tables that the kernel's own rules ask after it, in this order.
+const MAIN: u32 = 254;
+const DEFAULT: u32 = 253;
 
 /// A packet that wants to go somewhere.
 #[derive(Clone, Copy, Debug)]
@@ -67,8 +68,7 @@ pub(super) fn decide<'a>(ns: &'a NetworkNamespace, packet: Packet<'_>) -> Answer
     };
     if let Some(routes) = ns.routes.as_deref() {
         let tables = Tables { ns, routes, packet };
-        let domain = tables.domain().and_then(|table| tables.ask(table));
-        answer.decision = domain.unwrap_or_else(|| tables.by_rules(&mut answer));
+        answer.decision = tables.by_rules(&mut answer);
     }
     answer
 }
@@ -92,31 +92,66 @@ impl<'a> Tables<'a, '_> {
 
     fn by_rules(&self, answer: &mut Answer<'a>) -> Decision<'a> {
         let Some(rules) = &self.ns.rules else {
-            let mut decisions = ORDINARY.iter().filter_map(|table| self.ask(*table));
-            return decisions.next().unwrap_or(Decision::NoRoute);
+            let tables = [Some(LOCAL), self.domain(), Some(MAIN), Some(DEFAULT)];
+            let mut decisions = tables.into_iter().flatten();
+            let decision = decisions.find_map(|table| self.ask(table));
+            return decision.unwrap_or(Decision::NoRoute);
         };
-        let mut unjudged = Vec::new();
-        let mut chosen = None;
         let mut rules: Vec<&Rule> = rules.iter().filter(|rule| self.is_ours(rule)).collect();
         rules.sort_by_key(|rule| rule.priority);
-        for rule in rules {
-            if rule.has_more || rule.action == "goto" {
-                unjudged.push((rule.priority, self.obey(rule)));
-            } else if self.fits(rule) {
-                answer.has_marks |= rule.mark.is_some();
-                chosen = self.obey(rule).filter(|_| rule.mark.is_none());
-            }
-            if chosen.is_some() {
-                break;
+        let mut open = Open::default();
+        let chosen = self.run(&rules, 0, &mut open);
+        let chosen = chosen.unwrap_or(Decision::NoRoute);
+        answer.has_marks = open.has_marks;
+        let doubtful = open.rules.into_iter();
+        let doubtful = doubtful.filter(|rule| self.may_change(&rules, rule, &chosen));
+        answer.doubtful = doubtful.map(|rule| rule.priority).collect();
+        chosen
+    }
+
+    /// What the rules from the place `at` on lead to. Those that cannot be judged are passed over and kept in `open`.
+    fn run<'r>(
+        &self,
+        rules: &[&'r Rule],
+        mut at: usize,
+        open: &mut Open<'r>,
+    ) -> Option<Decision<'a>> {
+        while let Some(rule) = rules.get(at) {
+            at += 1;
+            let is_judged = self.is_of_domain(rule) || !rule.has_more;
+            if !is_judged {
+                open.rules.push(rule);
+            } else if !self.fits(rule) {
+            } else if rule.mark.is_some() {
+                open.has_marks = true;
+            } else if rule.action == "goto" {
+                match rule.goto {
+                    Some(_) => at = target(rules, rule).unwrap_or(at),
+                    None => open.rules.push(rule),
+                }
+            } else if let Some(decision) = self.obey(rule) {
+                return Some(decision);
             }
         }
-        let chosen = chosen.unwrap_or(Decision::NoRoute);
-        let differing = unjudged.into_iter().filter(|(_, decision)| {
-            let decision = decision.as_ref();
-            decision.is_some_and(|decision| !is_same(decision, &chosen))
-        });
-        answer.doubtful = differing.map(|(priority, _)| priority).collect();
-        chosen
+        None
+    }
+
+    /// Whether a rule that was not judged would lead elsewhere.
+    fn may_change(&self, rules: &[&Rule], rule: &Rule, chosen: &Decision<'a>) -> bool {
+        let decision = match (rule.action.as_ref(), rule.goto) {
+            ("goto", None) => return true,
+            ("goto", Some(_)) => {
+                let target = target(rules, rule);
+                target.and_then(|at| self.run(rules, at, &mut Open::default()))
+            }
+            _ => self.obey(rule),
+        };
+        decision.is_some_and(|decision| !is_same(&decision, chosen))
+    }
+
+    /// Whether a rule says that the routing domain (l3mdev) chooses the table, which is all that its condition is.
+    fn is_of_domain(&self, rule: &Rule) -> bool {
+        rule.action == "lookup" && rule.table.is_none() && self.domain().is_some()
     }
 
     fn is_ours(&self, rule: &Rule) -> bool {
@@ -125,31 +160,28 @@ impl<'a> Tables<'a, '_> {
 
     /// Whether the conditions of a rule hold, but for its mark.
     fn fits(&self, rule: &Rule) -> bool {
-        let in_range = |range: &Option<String>, address: Option<IpAddr>| {
-            let prefix = range
-                .as_ref()
-                .map(|range| Prefix::parse(range, &rule.family));
-            match (prefix, address) {
-                (None, _) => true,
-                (Some(Some(prefix)), Some(address)) => prefix.holds(address),
-                // A packet that has no source yet is of no range but the one that holds all.
-                (Some(prefix), None) => prefix.is_some_and(|prefix| prefix.length == 0),
-                (Some(None), _) => false,
-            }
-        };
         // The kernel takes the namespace's own packets to come in by lo.
         let input = self.packet.input.map_or("lo", |input| &input.name);
         let came_in = rule.in_interface.as_ref().is_none_or(|name| name == input);
         came_in
             && rule.out_interface.is_none()
-            && in_range(&rule.from, self.packet.source)
-            && in_range(&rule.to, Some(self.packet.destination))
+            && self.is_from(rule.from.as_ref(), &rule.family)
+            && is_in(
+                rule.to.as_ref(),
+                &rule.family,
+                Some(self.packet.destination),
+            )
+    }
+
+    /// Whether the packet has a source of a prefix. One that has none yet is of no prefix but the one that holds all.
+    fn is_from(&self, prefix: Option<&String>, family: &str) -> bool {
+        is_in(prefix, family, self.packet.source)
     }
 
     /// What a rule leads to; `None` for on to the next one.
     fn obey(&self, rule: &Rule) -> Option<Decision<'a>> {
         match rule.action.as_ref() {
-            "lookup" => self.ask(rule.table?),
+            "lookup" => self.ask(rule.table.or_else(|| self.domain())?),
             "nop" | "goto" => None,
             refusal => Some(Decision::Refused(format!(
                 "rule {} says {refusal}",
@@ -158,7 +190,8 @@ impl<'a> Tables<'a, '_> {
         }
     }
 
-    /// The best route of a table: the longest prefix, then the lowest metric, then the first.
+    /// The best route of a table for an ordinary packet: the longest prefix, then the longest of its source, then the
+    /// lowest metric, then the first.
     fn ask(&self, table: u32) -> Option<Decision<'a>> {
         if table == LOCAL && self.is_own_without_table() {
             return Some(Decision::Local);
@@ -166,10 +199,15 @@ impl<'a> Tables<'a, '_> {
         let candidates = self.of_table(table).filter_map(|route| {
             let prefix = Prefix::parse(&route.destination, &route.family)?;
             let is_dead = route.flags.iter().any(|flag| flag == "dead");
-            (!is_dead && prefix.holds(self.packet.destination)).then_some((prefix.length, route))
+            let is_for_it = route.tos.is_none() && self.is_from(route.from.as_ref(), &route.family);
+            let from = route.from.as_ref();
+            let from = from.and_then(|from| Prefix::parse(from, &route.family));
+            let lengths = (prefix.length, from.map_or(0, |from| from.length));
+            let fits = !is_dead && is_for_it && prefix.holds(self.packet.destination);
+            fits.then_some((lengths, route))
         });
-        let best =
-            candidates.min_by_key(|(length, route)| (Reverse(*length), route.metric.unwrap_or(0)));
+        let best = candidates
+            .min_by_key(|(lengths, route)| (Reverse(*lengths), route.metric.unwrap_or(0)));
         let (_, route) = best?;
         match route.kind.as_ref() {
             "local" | "anycast" => Some(Decision::Local),
@@ -191,8 +229,9 @@ impl<'a> Tables<'a, '_> {
     /// Some sources do not know the table of own addresses; then the addresses themselves tell.
     fn is_own_without_table(&self) -> bool {
         self.of_table(LOCAL).next().is_none()
-            && address::of_namespace(self.ns)
-                .any(|own| own.address == self.packet.destination && own.interface.is_up())
+            && address::of_namespace(self.ns).any(|own| {
+                own.address == self.packet.destination && own.interface.is_up() != Some(false)
+            })
     }
 
     /// The ways of a route; the kernel passes over those whose interface is down while another is up.
@@ -208,7 +247,7 @@ impl<'a> Tables<'a, '_> {
         let is_up = |hop: &&NextHop| {
             let interface = hop.interface.as_deref();
             let interface = interface.and_then(|name| self.ns.interface_named(name));
-            interface.is_some_and(Interface::is_up)
+            interface.is_some_and(|interface| interface.is_up() != Some(false))
         };
         let up: Vec<&NextHop> = route.next_hops.iter().filter(is_up).collect();
         let hops = if up.is_empty() {
@@ -222,6 +261,32 @@ impl<'a> Tables<'a, '_> {
     }
 }
 
+/// Rules that were passed over because they cannot be judged.
+#[derive(Default)]
+struct Open<'r> {
+    rules: Vec<&'r Rule>,
+    /// Whether one of them counts only for marked packets.
+    has_marks: bool,
+}
+
+/// The place of the rule that another leads to; none where there is no such rule, so that the next one is asked. The
+/// kernel refuses to lead back.
+fn target(rules: &[&Rule], rule: &Rule) -> Option<usize> {
+    let wanted = rule.goto.filter(|target| *target > rule.priority)?;
+    rules.iter().position(|other| other.priority == wanted)
+}
+
+/// Whether an address is in a prefix, where there is one.
+fn is_in(prefix: Option<&String>, family: &str, address: Option<IpAddr>) -> bool {
+    let prefix = prefix.map(|prefix| Prefix::parse(prefix, family));
+    match (prefix, address) {
+        (None, _) => true,
+        (Some(Some(prefix)), Some(address)) => prefix.holds(address),
+        (Some(prefix), None) => prefix.is_some_and(|prefix| prefix.length == 0),
+        (Some(None), _) => false,
+    }
+}
+
 fn is_same(one: &Decision<'_>, other: &Decision<'_>) -> bool {
     match (one, other) {
         (Decision::Ways(one), Decision::Ways(other)) => one
@@ -231,25 +296,4 @@ fn is_same(one: &Decision<'_>, other: &Decision<'_>) -> bool {
         (Decision::Local, Decision::Local) => true,
         _ => false,
     }
-}
-
-/// The source that the kernel would give a packet of `ns` that leaves by `exit`; `None` where there is none.
-pub(super) fn source(
-    ns: &NetworkNamespace,
-    exit: &Exit<'_>,
-    destination: IpAddr,
-) -> Option<IpAddr> {
-    let named = exit.route.source.as_ref();
-    if let Some(source) = named.and_then(|source| source.parse().ok()) {
-        return Some(source);
-    }
-    let next = exit.gateway.unwrap_or(destination);
-    let fits = |own: &address::Own<'_>| {
-        own.address.is_ipv4() == destination.is_ipv4() && own.is_preferred()
-    };
-    let is_here = |own: &address::Own<'_>| Some(own.interface.name.as_str()) == exit.interface;
-    let all: Vec<_> = address::of_namespace(ns).filter(fits).collect();
-    // The first on the next hop's network, else the first of the interface, else the first of all.
-    let rank = |own: &&address::Own<'_>| (!(is_here(own) && own.prefix.holds(next)), !is_here(own));
-    all.iter().min_by_key(rank).map(|own| own.address)
 }

@@ -11,7 +11,9 @@ mod explain;
 mod fault;
 mod links;
 mod lookup;
+mod next;
 mod segment;
+mod source;
 mod verdict;
 mod walk;
 mod words;
@@ -20,12 +22,13 @@ mod words;
 mod tests;
 
 use core::net::IpAddr;
+use std::collections::HashSet;
 
 pub use fault::{Fault, FaultKind};
 pub use verdict::Verdict;
 
 use super::{RowId, Wiring};
-use crate::model::{Inode, NetworkNamespace, Snapshot};
+use crate::model::{Inode, Interface, NetworkNamespace, Snapshot};
 use address::Own;
 use links::is_loopback;
 use segment::Segments;
@@ -208,11 +211,15 @@ impl Road {
             ),
             remarks: Vec::new(),
         });
-        if !loopback.is_some_and(crate::model::Interface::is_up) {
-            let what = format!("the loopback of {title} is down");
-            let fault = Fault::of(FaultKind::InterfaceDown, ns, what);
-            way.fault = Some(fault.named(name.as_deref().unwrap_or("lo")));
-        }
+        let trouble = match loopback.map(Interface::is_up) {
+            Some(Some(true)) => None,
+            Some(None) => Some((FaultKind::NotRead, "may be down: its flags are not known")),
+            Some(Some(false)) | None => Some((FaultKind::InterfaceDown, "is down")),
+        };
+        way.fault = trouble.map(|(kind, what)| {
+            let what = format!("the loopback of {title} {what}");
+            Fault::of(kind, ns, what).named(name.as_deref().unwrap_or("lo"))
+        });
         self.trips.push(Trip {
             destination: IpAddr::V4(core::net::Ipv4Addr::LOCALHOST),
             there: Leg { ways: vec![way] },
@@ -266,9 +273,9 @@ fn destinations(from: &NetworkNamespace, to: &NetworkNamespace) -> Vec<IpAddr> {
             .any(|near| near.prefix.holds(own.address) || own.prefix.holds(near.address))
     };
     all.sort_by_key(|own| (!is_shared(own), own.address.is_ipv6(), !own.is_preferred()));
-    let mut addresses: Vec<_> = all.iter().map(|own| own.address).collect();
-    addresses.dedup();
-    addresses
+    let mut seen = HashSet::new();
+    let addresses = all.iter().map(|own| own.address);
+    addresses.filter(|address| seen.insert(*address)).collect()
 }
 
 fn no_address(wiring: &Wiring<'_>, to: &NetworkNamespace) -> Fault {
@@ -293,6 +300,12 @@ impl Way {
     fn routers(&self) -> usize {
         let routes = self.hops.iter().filter(|hop| hop.kind == HopKind::Route);
         routes.count()
+    }
+
+    fn doubt(&mut self, doubt: Fault) {
+        if !self.doubts.contains(&doubt) {
+            self.doubts.push(doubt);
+        }
     }
 
     fn leave_out(&mut self, what: String) {

@@ -36,12 +36,10 @@ impl Road {
         }
     }
 
-    /// The first trip that is complete, else the first.
+    /// The trip with the best verdict; of equal ones the first.
     #[must_use]
     pub fn best(&self) -> Option<&Trip> {
-        let complete = |trip: &&Trip| trip.verdict() == Verdict::Complete;
-        let trips = &self.trips;
-        trips.iter().find(complete).or_else(|| trips.first())
+        self.trips.iter().min_by_key(|trip| trip.verdict())
     }
 
     /// What is missing, down or hidden; `None` where the road is complete.

@@ -3,10 +3,11 @@
 use core::net::IpAddr;
 
 use super::fault::{Fault, FaultKind};
-use super::links::{Port, Role};
+use super::links::Role;
 use super::lookup::{self, Answer, Decision, Exit, Packet};
-use super::segment::{Segment, Segments};
-use super::{Hop, HopKind, Leg, Way, explain, words};
+use super::next::Next;
+use super::segment::Segments;
+use super::{Hop, HopKind, Leg, Way, explain, source, words};
 use crate::model::{Inode, Interface, NetworkNamespace};
 use crate::query::Wiring;
 
@@ -63,12 +64,14 @@ impl<'a> Walk<'a, '_> {
             source: None,
             input: None,
         };
-        let Decision::Ways(exits) = lookup::decide(from, packet).decision else {
-            return Ok(());
+        let exits = match lookup::decide(from, packet).decision {
+            Decision::Ways(exits) => exits,
+            // With IPv6 a route that is only for some sources may lead on.
+            _ if self.destination.is_ipv6() => Vec::new(),
+            _ => return Ok(()),
         };
-        let exit = exits.first();
-        way.source = exit.and_then(|exit| lookup::source(from, exit, self.destination));
-        if way.source.is_some() || from.interfaces.is_none() {
+        way.source = source::choose(from, exits.first(), self.destination);
+        if way.source.is_some() || exits.is_empty() || from.interfaces.is_none() {
             return Ok(());
         }
         Err(explain::no_source(self, from))
@@ -98,15 +101,14 @@ impl<'a> Walk<'a, '_> {
         let title = self.wiring.title(at.ns.namespace);
         if !answer.has_rules {
             let what = format!("the rules of {title} that choose the routing table are not known");
-            way.doubts.push(Fault::of(FaultKind::NotRead, at.ns, what));
+            way.doubt(Fault::of(FaultKind::NotRead, at.ns, what));
         }
         if !answer.doubtful.is_empty() {
             let rules = words::list(&answer.doubtful);
             let what = format!(
                 "of {title}, rule {rules} may lead elsewhere, by conditions that are not judged here"
             );
-            way.doubts
-                .push(Fault::of(FaultKind::RuleUncertain, at.ns, what));
+            way.doubt(Fault::of(FaultKind::RuleUncertain, at.ns, what));
         }
         if answer.has_marks {
             way.leave_out(format!("rules of {title} for packets with a firewall mark"));
@@ -152,7 +154,7 @@ impl<'a> Walk<'a, '_> {
         let Some(interface) = at.ns.interface_named(name) else {
             return Err(explain::no_interface(self, at.ns, name));
         };
-        self.forward(way, at, interface);
+        self.forward(way, at, interface)?;
         let segment = self.segments.from(at.ns, interface);
         let next = Next {
             walk: self,
@@ -176,7 +178,7 @@ impl<'a> Walk<'a, '_> {
             return Err(fault.clone());
         }
         words::unchecked(self.wiring, &trail, way);
-        next.check(way, &segment, end)?;
+        next.check(way, &segment, end);
         let end = segment.node(end);
         Ok(At {
             ns: end.ns,
@@ -204,12 +206,40 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// What a router on the way has to do besides.
-    fn forward(&self, way: &mut Way, at: At<'_>, output: &Interface) {
-        let Some(input) = at.input else { return };
+    fn forward(&self, way: &mut Way, at: At<'_>, output: &Interface) -> Result<(), Fault> {
+        let Some(input) = at.input else { return Ok(()) };
         let title = self.wiring.title(at.ns.namespace);
-        way.leave_out(format!(
-            "whether {title} forwards packets (net.ipv4.ip_forward and its kin)"
-        ));
+        let (family, name) = if self.destination.is_ipv4() {
+            ("ipv4", input.name.as_str())
+        } else {
+            ("ipv6", "all")
+        };
+        let switch = format!("net.{family}.conf.{name}.forwarding");
+        let fault = |kind, what| Fault::of(kind, at.ns, what).on(input);
+        match input.switches(self.destination).map(|own| own.forwarding) {
+            Some(true) => {}
+            Some(false) => {
+                let what = format!(
+                    "{title} forwards nothing that comes in by {} ({switch} is off)",
+                    input.name
+                );
+                return Err(fault(FaultKind::NotForwarding, what));
+            }
+            None => {
+                let what = format!(
+                    "whether {title} forwards what comes in by {} ({switch}) is not known",
+                    input.name
+                );
+                way.doubt(fault(FaultKind::ForwardingUnknown, what));
+            }
+        }
+        self.pass_networks(way, at, (input, output));
+        Ok(())
+    }
+
+    /// Engines keep their networks apart.
+    fn pass_networks(&self, way: &mut Way, at: At<'_>, (input, output): (&Interface, &Interface)) {
+        let title = self.wiring.title(at.ns.namespace);
         if let (Some(from), Some(to)) = (engine_network(input), engine_network(output))
             && from != to
         {
@@ -217,107 +247,8 @@ impl<'a> Walk<'a, '_> {
                 "the road leads through {title} from the network {from} to the network {to}, and engines keep their \
                  networks apart by firewall rules, which are not read"
             );
-            way.doubts
-                .push(Fault::of(FaultKind::NetworksApart, at.ns, what));
+            way.doubt(Fault::of(FaultKind::NetworksApart, at.ns, what));
         }
-    }
-}
-
-/// The next hop, looked for on a link.
-pub(super) struct Next<'a, 'w> {
-    pub(super) walk: &'w Walk<'a, 'w>,
-    pub(super) at: &'a NetworkNamespace,
-    /// By which it is to be reached.
-    pub(super) interface: &'a Interface,
-    pub(super) address: IpAddr,
-}
-
-impl<'a> Next<'a, '_> {
-    /// Whoever has the address: without a fault on the way before those behind one, and among these whoever has the
-    /// hardware address that is known already, then who is looked for.
-    pub(super) fn find(&self, segment: &Segment<'a>) -> Option<usize> {
-        let known = self.known_mac();
-        let rank = |end: &&usize| {
-            let node = segment.node(**end);
-            let has_mac = known.is_some() && is_mac(node.interface, known);
-            let is_wanted = node.ns.namespace == self.walk.to;
-            (node.fault.is_some(), !has_mac, !is_wanted)
-        };
-        let all = segment.ends.iter();
-        let all =
-            all.filter(|end| self.answers((segment.node(**end).ns, segment.node(**end).interface)));
-        all.min_by_key(rank).copied()
-    }
-
-    /// Whether it answers when asked for the address: with IPv4 a namespace answers for each of its addresses on any
-    /// interface. A router may answer for others (proxy ARP); that it did is seen only by what is known already.
-    fn answers(&self, (ns, interface): Port<'_>) -> bool {
-        let has = |interface: &Interface| {
-            super::address::of_interface(interface).any(|own| own.address == self.address)
-        };
-        let anywhere = || ns.interfaces.iter().flatten().any(has);
-        has(interface)
-            || (self.address.is_ipv4() && anywhere())
-            || (self.known_mac().is_some() && is_mac(interface, self.known_mac()))
-    }
-
-    fn entry(&self) -> Option<(&'a str, Option<&'a str>)> {
-        let all = self.at.neighbours.iter().flatten();
-        let mut here = all.filter(|entry| {
-            entry.interface.as_deref() == Some(&self.interface.name)
-                && entry.address.parse() == Ok(self.address)
-        });
-        let entry = here.next()?;
-        Some((&entry.state, entry.mac.as_deref()))
-    }
-
-    fn known_mac(&self) -> Option<&'a str> {
-        let (state, mac) = self.entry()?;
-        mac.filter(|_| state != "failed" && state != "incomplete")
-    }
-
-    /// What is known of the next hop from earlier attempts, and who else has its address.
-    fn check(&self, way: &mut Way, segment: &Segment<'a>, end: usize) -> Result<(), Fault> {
-        let title = self.walk.wiring.title(self.at.namespace);
-        if self.at.neighbours.is_none() {
-            way.leave_out(format!("the neighbours of {title}"));
-        }
-        if let Some((state @ "failed", _)) = self.entry() {
-            let what = format!(
-                "{title} asked on {} who has {} and got no answer ({state})",
-                self.interface.name, self.address
-            );
-            let fault = Fault::of(FaultKind::NeighbourFailed, self.at, what);
-            return Err(fault.on(self.interface));
-        }
-        let found = segment.node(end);
-        let mut remarks = Vec::new();
-        let exact = segment.ends.iter().map(|end| segment.node(*end));
-        for other in exact.filter(|node| node.fault.is_none()) {
-            let has = super::address::of_interface(other.interface)
-                .any(|own| own.address == self.address);
-            if has && other.ns.namespace != found.ns.namespace {
-                remarks.push(format!(
-                    "{} of {} has the address {} on this link too",
-                    other.interface.name,
-                    self.walk.wiring.title(other.ns.namespace),
-                    self.address
-                ));
-            }
-        }
-        if let Some(known) = self.known_mac()
-            && !is_mac(found.interface, Some(known))
-            && Role::of(found.interface) != Role::Rider
-        {
-            remarks.push(format!(
-                "{title} believes that {} is at {known}",
-                self.address
-            ));
-        }
-        if let Some(hop) = way.hops.last_mut() {
-            hop.remarks.extend(remarks);
-        }
-        Ok(())
     }
 }
 
@@ -331,10 +262,4 @@ fn engine_network(bridge: &Interface) -> Option<&str> {
         || name.starts_with("cni-podman");
     let is_made = is_made && Role::of(bridge) == Role::Bridge;
     bridge.network.as_deref().or(is_made.then_some(name))
-}
-
-fn is_mac(interface: &Interface, known: Option<&str>) -> bool {
-    let mac = interface.mac.as_deref();
-    mac.zip(known)
-        .is_some_and(|(mac, known)| mac.eq_ignore_ascii_case(known))
 }

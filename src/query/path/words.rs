@@ -3,6 +3,7 @@
 use core::fmt::{Display, Write as _};
 use core::net::IpAddr;
 
+use super::fault::{Fault, FaultKind};
 use super::links::Role;
 use super::lookup::Exit;
 use super::segment::{Motion, Node};
@@ -156,7 +157,7 @@ fn port_of<'a>(ns: &'a NetworkNamespace, bridge: &Interface, mac: &str) -> Optio
     entries.next()?.interface.as_deref()
 }
 
-/// What of the bridges on a trail is not judged.
+/// What of the bridges on a trail is not judged, and what was not read of them that decides.
 pub(super) fn unchecked(wiring: &Wiring<'_>, trail: &[&Node<'_>], way: &mut Way) {
     for step in trail.windows(2) {
         let (from, to) = (step[0], step[1]);
@@ -181,7 +182,10 @@ pub(super) fn unchecked(wiring: &Wiring<'_>, trail: &[&Node<'_>], way: &mut Way)
         );
         if filters && from.motion == Motion::Across {
             let name = &from.interface.name;
-            way.leave_out(format!("in which vlans the ports of {name} in {title} are"));
+            let what = format!(
+                "the bridge {name} in {title} keeps vlans apart, and in which ones its ports are is not read"
+            );
+            way.doubt(Fault::of(FaultKind::BridgeVlans, from.ns, what).on(from.interface));
         }
     }
 }

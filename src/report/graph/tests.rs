@@ -166,7 +166,7 @@ fn the_topology_is_drawn_for_graphviz() {
     n100_8 [label="veth8\nveth, lowerlayerdown"];
   }
   subgraph cluster_200 {
-    label="side +1";
+    label="side, web";
     n200_2 [label="eth0\nveth, up\n172.20.0.2/16"];
   }
   subgraph cluster_300 {
@@ -199,7 +199,7 @@ fn the_topology_is_drawn_for_mermaid() {
     n100_7["veth7<br/>veth, up<br/>fe80::7/64"]
     n100_8["veth8<br/>veth, lowerlayerdown"]
   end
-  subgraph net200["side +1"]
+  subgraph net200["side, web"]
     n200_2["eth0<br/>veth, up<br/>172.20.0.2/16"]
   end
   subgraph net300["radio.service"]

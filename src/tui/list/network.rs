@@ -11,9 +11,10 @@ use super::namespaces::branch;
 use super::{Entry, List, Rows, Shape, known_first, number, ordered};
 use crate::model::{Interface, Kind};
 use crate::query::{Id, LinkHits};
+use crate::report::words;
 use crate::tui::data::Data;
 use crate::tui::network::{Node, Space};
-use crate::tui::rates::{self, Rate};
+use crate::tui::rates::Rate;
 use crate::tui::text;
 use crate::tui::theme::Look;
 
@@ -41,7 +42,9 @@ pub(super) fn columns(shape: Shape, data: &Data) -> Vec<Spec> {
             Spec::new(Column::Name, "INTERFACE", 16, 0)
                 .up_to(28)
                 .down_to(10),
-            Spec::new(Column::Who, "IN", title.min(18), 1).down_to(6),
+            Spec::new(Column::Who, "IN", title.min(18), 1)
+                .up_to(title)
+                .down_to(6),
             Spec::new(Column::Type, "KIND", 8, 6),
             Spec::new(Column::State, "STATE", 7, 4).up_to(8),
             Spec::new(Column::Addresses, "ADDRESSES", 15, 2).up_to(20),
@@ -65,7 +68,7 @@ pub(super) fn rows(list: &List, data: &Data) -> Rows {
     let fate = |at: usize| {
         let node = &data.net.nodes[at];
         let is_outside = in_scope.as_ref().is_some_and(|inside| !inside[node.space]);
-        if !belongs(node, list.shape) {
+        if !belongs(data, node, list.shape) {
             Fate::Elsewhere
         } else if is_outside && list.shape == Shape::Topology {
             // It may be on the way to what is inside.
@@ -109,11 +112,11 @@ fn is_hit(hits: &LinkHits, node: &Node) -> bool {
 }
 
 /// Whether it is a row of this shape at all.
-fn belongs(node: &Node, shape: Shape) -> bool {
+fn belongs(data: &Data, node: &Node, shape: Shape) -> bool {
     match shape {
         Shape::Topology => node.is_wired,
         Shape::Interfaces => node.link.is_some(),
-        _ => node.link.is_none(),
+        _ => node.link.is_none() && !data.net.space(node).is_partial,
     }
 }
 
@@ -218,7 +221,7 @@ fn traffic<'a>(
         None => data.net.space(node).is_counted,
     };
     match rate(data, node) {
-        Some(rate) => (Cow::Owned(rates::bytes(of(rate))), Style::new()),
+        Some(rate) => (Cow::Owned(words::bytes(of(rate))), Style::new()),
         None if is_counted => (Cow::Borrowed(look.dot()), look.dim),
         None => (Cow::Borrowed("?"), look.notable),
     }
@@ -301,21 +304,16 @@ fn known<'a>(words: Option<&'a str>, look: &Look) -> (Cow<'a, str>, Style) {
     }
 }
 
-/// The state; one that is switched off or has no carrier stands out.
-fn state<'a>(link: &'a Interface, look: &Look) -> (Cow<'a, str>, Style) {
-    let Some(state) = &link.state else {
+/// The state; anything but up stands out.
+fn state<'a>(link: &Interface, look: &Look) -> (Cow<'a, str>, Style) {
+    let Some(state) = words::state(link) else {
         return (Cow::Borrowed("?"), look.notable);
     };
-    let style = if link.is_up() {
+    let style = if state == "up" {
         Style::new()
     } else {
         look.notable
     };
-    // The kernel knows of no more than this for a device without a carrier, as lo.
-    let state = match state.as_ref() {
-        "unknown" if link.is_up() => "up",
-        "lowerlayerdown" => "no link",
-        state => state,
-    };
-    (text::shown(state, look.ascii), style)
+    let shown = text::shown(&state, look.ascii).into_owned();
+    (Cow::Owned(shown), style)
 }

@@ -4,20 +4,19 @@
 //! those that are there.
 
 mod space;
-mod words;
 
 use core::net::IpAddr;
 use std::collections::HashMap;
 
 use space::Sources;
 pub(super) use space::Space;
-pub(super) use words::{end, master, seen};
 
 use super::changes::Changes;
 use super::rates::Rates;
 use super::text;
 use crate::model::{Inode, Interface, NetworkNamespace, Snapshot};
 use crate::query::{Matrix, Topology, Wiring};
+use crate::report::words::{Ends, Plug};
 
 /// A namespace or an interface.
 #[derive(Debug)]
@@ -66,23 +65,27 @@ impl Net {
                 .iter()
                 .chain(changes.rows.iter().map(|(row, _)| row))
         };
-        let (wiring, gone) = (Wiring::of(snapshot), Wiring::of(&changes.past));
-        let sources = Sources::of(snapshot, &wiring, rows(), rates);
+        let ends = Ends::of(snapshot);
+        let gone_ends = Ends::of_gone(&changes.past, snapshot);
+        let (wiring, gone) = (ends.wiring(), gone_ends.wiring());
+        let sources = Sources::of(snapshot, &ends, rows(), rates);
         for namespace in wiring.namespaces() {
             net.add_space(Space::of(&sources, namespace));
         }
         net.present = net.spaces.len();
-        let sources = Sources::of(&changes.past, &gone, rows(), rates);
+        let sources = Sources::of(&changes.past, &gone_ends, rows(), rates);
         for namespace in gone.namespaces() {
-            net.add_space(Space::of(&sources, namespace));
+            let mut space = Space::of(&sources, namespace);
+            space.is_partial = changes.partial.contains(&space.inode);
+            net.add_space(space);
         }
         for (at, namespace) in wiring.namespaces().iter().enumerate() {
-            net.add_interfaces(&wiring, at, namespace);
+            net.add_interfaces(&ends, at, namespace);
         }
         for (at, namespace) in gone.namespaces().iter().enumerate() {
-            net.add_interfaces(&gone, net.present + at, namespace);
+            net.add_interfaces(&gone_ends, net.present + at, namespace);
         }
-        net.hang(&wiring);
+        net.hang(wiring);
         net.rank();
         net
     }
@@ -103,7 +106,7 @@ impl Net {
         self.spaces.push(space);
     }
 
-    fn add_interfaces(&mut self, wiring: &Wiring<'_>, space: usize, namespace: &NetworkNamespace) {
+    fn add_interfaces(&mut self, ends: &Ends<'_>, space: usize, namespace: &NetworkNamespace) {
         for (link, interface) in namespace.interfaces.iter().flatten().enumerate() {
             let key = (namespace.namespace, interface.index);
             self.interfaces.entry(key).or_insert(self.nodes.len());
@@ -114,7 +117,7 @@ impl Net {
                 above: Some(space),
                 is_wired: space < self.present && !is_loopback(interface),
                 address: addresses.find_map(|one| one.address.parse().ok()),
-                end: words::plugged(wiring, namespace, interface).join("; "),
+                end: plugged(ends, namespace, interface),
             });
         }
     }
@@ -175,6 +178,17 @@ impl Net {
         let node = self.find_interface(namespace, index);
         node.is_some_and(|at| self.nodes[at].space < self.present)
     }
+}
+
+/// Everything that the interface is plugged into.
+fn plugged(ends: &Ends<'_>, namespace: &NetworkNamespace, interface: &Interface) -> String {
+    let plugs = ends.plugs(namespace, interface).into_iter();
+    let plugs = plugs.map(|(plug, end)| match plug {
+        Plug::Peer => end,
+        Plug::Rides => format!("on {end}"),
+        Plug::Port => format!("port of {end}"),
+    });
+    plugs.collect::<Vec<_>>().join("; ")
 }
 
 /// Whether the interface leads nowhere but back.

@@ -8,6 +8,7 @@ use crate::model::{
     Address, Container, Inode, Interface, Kind, NetworkNamespace, Snapshot, Socket,
 };
 use crate::query::{Row, RowId, Tenant, Wiring};
+use crate::report::words::{Ends, is_inner};
 use crate::tui::rates::{Rate, Rates};
 use crate::tui::text;
 
@@ -43,16 +44,20 @@ pub(in crate::tui) struct Space {
     pub(in crate::tui) is_counted: bool,
     /// Its place in the natural order.
     pub(in crate::tui) rank: usize,
+    /// It is there still, and stands here once more for interfaces of it that are gone.
+    pub(in crate::tui) is_partial: bool,
     /// The host, containers, groups, named ones, others.
     class: u8,
 }
 
 /// Where a row's words are looked up.
 pub(super) struct Sources<'a> {
-    wiring: &'a Wiring<'a>,
+    ends: &'a Ends<'a>,
     rates: &'a Rates,
     rows: HashMap<&'a RowId, &'a Row>,
     containers: HashMap<&'a str, &'a Container>,
+    /// Whether it is known of all processes where they are.
+    sees_all: bool,
     /// Processes in each; `None` where namespaces were not collected.
     processes: Option<HashMap<Inode, u32>>,
 }
@@ -61,7 +66,7 @@ impl<'a> Sources<'a> {
     /// Those of one snapshot; `rows` are those of the matrix.
     pub(super) fn of(
         snapshot: &'a Snapshot,
-        wiring: &'a Wiring<'a>,
+        ends: &'a Ends<'a>,
         rows: impl Iterator<Item = &'a Row>,
         rates: &'a Rates,
     ) -> Self {
@@ -71,11 +76,12 @@ impl<'a> Sources<'a> {
             networks.map(|one| (one.inode, one.process_count)).collect()
         });
         Self {
-            wiring,
+            ends,
             rates,
             rows: rows.map(|row| (&row.id, row)).collect(),
             containers: containers.map(|row| (row.id.as_str(), row)).collect(),
             processes,
+            sees_all: snapshot.viewer.denied_processes == 0,
         }
     }
 }
@@ -84,14 +90,14 @@ impl Space {
     /// The namespace as a row.
     pub(super) fn of(sources: &Sources<'_>, namespace: &NetworkNamespace) -> Self {
         let inode = namespace.namespace;
-        let tenant = sources.wiring.tenants(inode).first();
+        let tenant = sources.ends.wiring().tenants(inode).first();
         let addresses = addresses(namespace);
         let first = addresses.as_ref().and_then(|all| all.first());
         let (rate, is_counted) = rate(sources.rates, namespace);
         Self {
             inode,
-            title: sources.wiring.title(inode),
-            names: names(sources.wiring, inode),
+            title: sources.ends.title(inode),
+            names: names(sources.ends.wiring(), inode),
             what: what(sources, namespace, tenant),
             interfaces: namespace.interfaces.as_ref().map(Vec::len),
             address: first.and_then(|first| first.parse().ok()),
@@ -102,6 +108,7 @@ impl Space {
             rate,
             is_counted,
             rank: 0,
+            is_partial: false,
             class: class(namespace, tenant),
         }
     }
@@ -168,7 +175,7 @@ fn addresses(namespace: &NetworkNamespace) -> Option<Vec<&str>> {
 
 /// Networks of the containers in it, and those that its bridges carry.
 fn networks<'a>(sources: &Sources<'a>, namespace: &'a NetworkNamespace) -> Vec<&'a str> {
-    let tenant = sources.wiring.tenants(namespace.namespace).first();
+    let tenant = sources.ends.wiring().tenants(namespace.namespace).first();
     let is_reference = tenant.is_some_and(|tenant| tenant.row == RowId::Reference);
     // Of the containers in the host's no network is theirs alone: its bridges tell.
     let ids = namespace.containers.iter().flatten();
@@ -181,10 +188,17 @@ fn networks<'a>(sources: &Sources<'a>, namespace: &'a NetworkNamespace) -> Vec<&
     names.into_iter().collect()
 }
 
-/// Ports that listen, by number: `80`, `53/udp`.
+/// Ports that listen, by number: `80`, `53/udp`; those that only who is inside can reach behind them: `lo:9000`.
 fn ports(sockets: &[Socket]) -> Vec<String> {
-    let ports: BTreeSet<(u16, &str)> = sockets.iter().filter_map(listening).collect();
-    ports.into_iter().map(short_port).collect()
+    let (mut outer, mut inner) = (BTreeSet::new(), BTreeSet::new());
+    for socket in sockets {
+        let is_within = socket.local.as_deref().is_some_and(is_inner);
+        let ports = if is_within { &mut inner } else { &mut outer };
+        ports.extend(listening(socket));
+    }
+    let inner = inner.difference(&outer).copied();
+    let inner = inner.map(|port| format!("lo:{}", short_port(port)));
+    outer.iter().copied().map(short_port).chain(inner).collect()
 }
 
 /// `80` for tcp, `53/udp` for others.
@@ -207,11 +221,12 @@ fn listening(socket: &Socket) -> Option<(u16, &str)> {
     waits.then_some((port, socket.protocol.as_ref()))
 }
 
+/// Where processes are hidden from us, a namespace in which none is seen may have some.
 fn processes(sources: &Sources<'_>, namespace: &NetworkNamespace) -> Option<u32> {
     let known = sources.processes.as_ref()?.get(&namespace.namespace);
-    known
-        .copied()
-        .or(namespace.leader_pid.is_none().then_some(0))
+    let count = known.copied();
+    let count = count.or(namespace.leader_pid.is_none().then_some(0));
+    count.filter(|count| *count > 0 || sources.sees_all)
 }
 
 /// The sum over its outer interfaces, and whether any of them was counted. What goes through a port or through what

@@ -69,7 +69,7 @@ fn namespaces_stand_by_who_lives_there() {
 fn the_topology_leads_from_the_bridge_to_the_container() {
     let mut stage = Stage::new(wires::snapshot());
     stage.press("4 t");
-    let lines = stage.draw(120, 40).lines();
+    let lines = stage.draw(140, 40).lines();
     let at = |word: &str| {
         let found = lines.iter().position(|line| line.contains(word));
         found.unwrap_or_else(|| panic!("no {word} in {lines:#?}"))
@@ -77,9 +77,10 @@ fn the_topology_leads_from_the_bridge_to_the_container() {
     let bridge = at("br-1c2d (shop_default)");
     assert!(lines[bridge + 1].contains("veth1a2b"));
     assert!(
-        lines[bridge + 2].contains("└─eth0") && lines[bridge + 2].contains("shop-sidecar-1 +1")
+        lines[bridge + 2].contains("└─eth0")
+            && lines[bridge + 2].contains("shop-sidecar-1, shop-web-1")
     );
-    assert!(lines[at("eth0.10")].contains("on eth0 in host"));
+    assert!(lines[at("eth0.10")].contains("on eth0"));
     assert!(lines[at("macvlan")].contains("backup-agent"));
     assert!(lines[at("vethdead")].contains("not seen"));
     let vpn = at(" vpn  ");
@@ -103,7 +104,7 @@ fn the_host_end_its_bridge_and_the_networks_name_are_a_page_away() {
         "other end: veth1a2b in host, port of br-1c2d (network shop_default)",
         "tcp              0.0.0.0:80              httpd (2040 2041) of shop-web-1",
         "tcp              0.0.0.0:9100            httpd (2050) of shop-sidecar-1",
-        "0.0.0.0:8080            of the host, to port 80 of shop-web-1",
+        "0.0.0.0:8080            -> port 80 of shop-web-1",
         "default via 172.18.0.1 dev eth0",
         "172.18.0.1 is 02:42:ac:12:00:04, reachable",
     ] {
@@ -118,10 +119,14 @@ fn the_host_end_its_bridge_and_the_networks_name_are_a_page_away() {
 fn an_interface_leads_to_its_other_end_and_on_to_the_matrix() {
     let mut stage = at("shop-web-1");
     stage.press("Enter Enter");
-    assert!(stage.shows("shop-sidecar-1 +1 › Network"));
+    let text = stage.draw(160, 40).text();
+    assert!(
+        text.contains("shop-sidecar-1, shop-web-1 · net:[4026532391] › Network"),
+        "{text}"
+    );
     assert_eq!(names(&mut stage), ["lo", "eth0"]);
     stage.press("Enter");
-    assert!(stage.shows("─ eth0 in shop-sidecar-1 +1 "));
+    assert!(stage.shows("─ eth0 in shop-sidecar-1, shop-web-1 "));
     stage.press("Enter");
     assert_eq!(stage.app.subject(), Some(interface(wires::HOST, 5)));
     stage.press("g e");
@@ -138,6 +143,22 @@ fn an_interface_leads_to_its_other_end_and_on_to_the_matrix() {
 }
 
 #[test]
+fn the_other_end_of_the_other_end_is_where_one_came_from() {
+    let mut stage = Stage::new(wires::snapshot());
+    stage.choose("shop-web-1");
+    stage.press("g i g e");
+    let depth = stage.app.places.all().len();
+    for end in [(wires::SHOP, 2), (wires::HOST, 5), (wires::SHOP, 2)] {
+        stage.press("g e");
+        assert_eq!(stage.app.subject(), Some(interface(end.0, end.1)));
+        assert!(stage.app.places.all().len() <= depth);
+    }
+    assert!(!stage.shows("Network › Network"));
+    stage.press("Esc");
+    assert_eq!(stage.chosen(), "shop-web-1");
+}
+
+#[test]
 fn any_row_leads_to_its_interfaces() {
     let mut stage = Stage::new(wires::snapshot());
     stage.choose("shop-web-1");
@@ -146,7 +167,7 @@ fn any_row_leads_to_its_interfaces() {
     assert_eq!((list.what, list.shape), (What::Network, Shape::Interfaces));
     assert_eq!(names(&mut stage), ["lo", "eth0"]);
     stage.press("1 3 End g i");
-    assert!(stage.shows("api +1 › Network") && stage.shows("no interface is known here"));
+    assert!(stage.shows("api, pause › Network") && stage.shows("no interface is known here"));
     stage.press("1");
     stage.choose("mystery");
     stage.press("g i");
@@ -190,7 +211,7 @@ fn an_end_that_is_not_seen_is_said_to_be_there() {
     stage.press("t t g e");
     assert!(stage.shows("its other end lies in a network namespace that is not seen"));
     stage.press("Enter");
-    assert!(stage.shows("other end  not seen: interface 2 of another network namespace"));
+    assert!(stage.shows("other end  not seen: interface 2 of another namespace"));
 }
 
 #[test]
@@ -243,7 +264,50 @@ fn why_something_is_not_known_is_said() {
     assert!(stage.shows("why        namespaces of pid 2030: denied (2 times)"));
     let mut stage = at("lab");
     stage.press("Enter");
-    assert!(stage.shows("sockets were not asked for, as no process is in it"));
+    assert!(stage.shows("not asked for, since no process is in it (--deep asks)"));
+}
+
+#[test]
+fn where_processes_are_hidden_nobody_is_not_known() {
+    let mut snapshot = wires::snapshot();
+    snapshot.viewer.denied_processes = 3;
+    let mut stage = Stage::new(snapshot);
+    stage.press("4 /");
+    stage.type_text("lab");
+    stage.press("Enter");
+    let row = stage.draw(140, 40).line(" lab  ");
+    assert!(row.contains(" ? ") && !row.contains(" 0 "), "{row}");
+    stage.press("Enter");
+    assert!(stage.shows("in it      no process that is seen"));
+    stage.press("g c");
+    assert!(stage.shows("no process that is seen is in it"));
+}
+
+#[test]
+fn who_can_be_reached_stands_before_who_listens_inside_only() {
+    let mut snapshot = wires::snapshot();
+    let mut spaces = snapshot.network.iter_mut().flatten();
+    let shop = spaces.find(|one| one.namespace == wires::SHOP).unwrap();
+    let sockets = shop.sockets.as_mut().unwrap();
+    for local in ["127.0.0.11:41393", "127.0.0.1:80", "[::1]:7"] {
+        let mut inner = sockets[0].clone();
+        inner.local = Some(local.to_owned());
+        sockets.insert(0, inner);
+    }
+    let mut stage = Stage::new(snapshot);
+    stage.press("4 /");
+    stage.type_text("shop-web");
+    stage.press("Enter");
+    let screen = stage.draw(160, 40);
+    let row = screen.line("shop-sidecar-1");
+    assert!(row.contains("53/udp 80 9100 lo:7 lo:41393"), "{row}");
+    stage.press("Enter");
+    let text = stage.draw(120, 40).text();
+    let at = |word: &str| {
+        text.find(word)
+            .unwrap_or_else(|| panic!("no {word} in {text}"))
+    };
+    assert!(at("0.0.0.0:9100") < at("[::1]:7") && at("[::1]:7") < at("INTERFACES"));
 }
 
 #[test]

@@ -73,6 +73,51 @@ fn a_container_that_stops_is_gone_within_one_refresh() {
 }
 
 #[test]
+fn the_interfaces_of_a_gone_namespace_are_gone_too() {
+    let mut stage = at("shop-database");
+    stage.press("t t End");
+    stage.app.show(without_database(1));
+    let screen = stage.draw(140, 40);
+    let row = screen.line("172.18.0.3");
+    assert!(row.starts_with('-'), "{row}");
+    assert!(screen.text().contains("this is what was last seen of it"));
+    let other =
+        "other end  veth3c4d in host, port of br-1c2d (network shop_default), which is gone too";
+    assert!(screen.text().contains(other), "{}", screen.text());
+    for second in 2..6 {
+        stage.app.show(without_database(second));
+    }
+    assert!(!stage.shows("172.18.0.3"), "nobody follows it");
+}
+
+#[test]
+fn an_interface_that_goes_from_a_living_namespace_is_shown_as_it_was() {
+    let mut stage = at("veth3c4d");
+    stage.press("t t f");
+    for second in 1..8 {
+        stage.app.show(without_database(second));
+        let row = stage.draw(140, 40).line("veth3c4d  ");
+        assert!(row.starts_with('-') && row.contains("host"), "{row}");
+    }
+    assert!(stage.shows("port of    br-1c2d (network shop_default)"));
+    stage.press("f");
+    stage.app.show(without_database(8));
+    assert!(!stage.shows("veth3c4d  "));
+    stage.app.show(Arc::new(wires::after(9)));
+    assert!(stage.draw(140, 40).line("veth3c4d  ").starts_with('+'));
+}
+
+#[test]
+fn a_namespace_that_lost_an_interface_stands_there_once() {
+    let mut stage = Stage::new(wires::after(0));
+    stage.press("4");
+    stage.app.show(without_database(1));
+    let lines = stage.draw(120, 40).lines();
+    let hosts = lines.iter().filter(|line| line.starts_with(" host "));
+    assert_eq!(hosts.count(), 1, "{lines:#?}");
+}
+
+#[test]
 fn a_new_interface_is_marked() {
     let mut stage = Stage::new(wires::after(0));
     stage.press("4 t t");

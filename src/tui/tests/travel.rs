@@ -30,7 +30,10 @@ fn enter_goes_in_and_esc_comes_back_to_the_same_row() {
     assert!(stage.shows("shop-web-1 · net:[4026532391]"));
     stage.press("Enter");
     let text = stage.draw(120, 40).text();
-    assert!(text.contains("› net:[4026532391] › Processes"), "{text}");
+    assert!(
+        text.contains("shop-web-1 · net:[4026532391] › Processes"),
+        "{text}"
+    );
     assert!(text.contains("shop-sidecar-1") && !text.contains("node-exporter"));
     stage.press("Down Enter");
     assert!(stage.shows("process 2041 · httpd"));

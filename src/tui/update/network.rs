@@ -3,6 +3,7 @@
 use super::travel::{enter, inode, nothing_to_go_to, scope};
 use crate::model::{End, Inode, Interface, Kind, NetworkNamespace};
 use crate::query::{Id, RowId, Wiring};
+use crate::report::words::nobody;
 use crate::tui::app::App;
 use crate::tui::data::Data;
 use crate::tui::list::{Column, List, Shape, What};
@@ -93,9 +94,14 @@ pub(super) fn to_end(app: &mut App) -> bool {
         });
         return true;
     };
+    let end = identity(there, other);
+    // To and fro between two ends is no way that leads deeper.
+    if app.places.came_from(&end) {
+        return app.places.leave();
+    }
     let mut list = List::new(What::Network);
     list.shape = Shape::Interfaces;
-    list.chosen = Some(identity(there, other));
+    list.chosen = Some(end);
     enter(app, list)
 }
 
@@ -127,7 +133,10 @@ pub(super) fn to_tenants(app: &mut App, inode: Inode) -> bool {
     let wiring = Wiring::of(told);
     let tenants = wiring.tenants(inode);
     let Some(row) = tenants.first().map(|tenant| tenant.row.clone()) else {
-        app.note("nobody lives in this network namespace: no process is in it");
+        let nobody = nobody(&data.snapshot);
+        app.note(format!(
+            "nobody is known to live in this network namespace: {nobody} is in it"
+        ));
         return true;
     };
     let mut list = List::new(What::Matrix);

@@ -71,22 +71,28 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, app: &App) {
     put(buffer, area, at + 2, &filter, look.notable);
 }
 
-/// The places on the way from the view to here.
+/// The places on the way from the view to here. What a step says already the next one does not say again.
 fn path(app: &App) -> String {
+    let dot = format!(" {} ", app.look.dot());
+    let mut steps: Vec<&str> = Vec::new();
+    for place in app.places.all().iter().skip(1) {
+        let name = match place {
+            Place::Page(page) => page.laid().map_or("", |laid| laid.title.as_str()),
+            Place::List(list) => {
+                let scope = list.scope.as_ref().map(|scope| scope.name.as_str());
+                let before = steps.last().copied().unwrap_or_default();
+                let is_new = |scope: &&str| !before.split(&*dot).any(|part| part == *scope);
+                steps.extend(scope.filter(is_new));
+                list.what.name()
+            }
+        };
+        if !name.is_empty() && steps.last() != Some(&name) {
+            steps.push(name);
+        }
+    }
     let step = app.look.step();
-    let places = app.places.all().iter().skip(1);
-    let names = places.map(|place| match place {
-        Place::Page(page) => page
-            .laid()
-            .map_or_else(String::new, |laid| laid.title.clone()),
-        Place::List(list) => match &list.scope {
-            Some(scope) => format!("{} {step} {}", scope.name, list.what.name()),
-            None => list.what.name().to_owned(),
-        },
-    });
-    names
-        .filter(|name| !name.is_empty())
-        .fold(String::new(), |path, name| format!("{path}{step} {name} "))
+    let steps = steps.iter().map(|name| format!("{step} {name} "));
+    steps.collect()
 }
 
 /// What restricts the list: filter, shape, hidden rows.

@@ -256,7 +256,10 @@ fn a_container_without_network_is_plugged_into_nothing() {
             .iter()
             .all(|own| own.peer.is_none() && own.link.is_none())
     );
-    let up: Vec<_> = interfaces.iter().filter(|own| own.is_up()).collect();
+    let up: Vec<_> = interfaces
+        .iter()
+        .filter(|own| own.is_up() == Some(true))
+        .collect();
     assert_eq!(up.len(), 1);
     assert_eq!(up[0].kind.as_deref(), Some("loopback"));
 }

@@ -266,7 +266,7 @@ look >/tmp/after
 tries=60
 while :; do
   still /tmp/after >/tmp/before.still
-  nslens --snapshot --json --only network --no-docker >/tmp/seen
+  nslens --snapshot --json --only network --deep --no-docker >/tmp/seen
   look >/tmp/after
   still /tmp/after >/tmp/after.still
   cmp -s /tmp/before.still /tmp/after.still && break

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use nslens::model::{Details, Interface, NetworkNamespace, Route};
+use nslens::model::{Details, Interface, NetworkNamespace, Route, Switches};
 use serde_json::Value;
 
 /// Holds all that `ip -j -d` says of a namespace against ours. `ip` runs it inside, given its words.
@@ -18,6 +18,7 @@ pub(crate) fn compare(ours: &NetworkNamespace, ip: impl Fn(&str) -> Vec<Value>) 
         addresses(ours, theirs);
         master(ours, theirs, interfaces);
     }
+    switches(interfaces, &ip("netconf show"));
     routes(ours, &ip);
     rules(ours, &ip);
     neighbours(ours, &ip);
@@ -82,7 +83,11 @@ fn compare_details(ours: &Details, theirs: &Value, name: &str) {
                 && port.map(u64::from) == number("port")
                 && local.as_deref() == theirs["local"].as_str()
         }
-        Details::Macvlan { mode } | Details::Ipvlan { mode } | Details::Bond { mode, .. } => {
+        Details::Ipvlan { mode, flags } => {
+            let flag = flags.as_deref().unwrap_or_default();
+            mode.as_deref() == theirs["mode"].as_str() && theirs[flag] == true
+        }
+        Details::Macvlan { mode } | Details::Bond { mode, .. } => {
             mode.as_deref() == theirs["mode"].as_str()
         }
         Details::Vrf { table } => table.map(u64::from) == number("table"),
@@ -137,7 +142,29 @@ fn master(ours: &Interface, theirs: &Value, all: &[Interface]) {
     );
 }
 
-type Way = (String, String, String, String, String, u64);
+/// The switches of both families, which are read of namespaces with several interfaces besides the loopback.
+#[track_caller]
+fn switches(ours: &[Interface], theirs: &[Value]) {
+    let is_read = ours.len() > 2;
+    let row = |family: &str, name: &str| {
+        let is_it = |row: &&Value| row["family"] == family && row["interface"] == name;
+        let row = theirs.iter().find(is_it);
+        row.unwrap_or_else(|| panic!("{family} {name}"))
+    };
+    for one in ours {
+        let switches = |family: &str, forwarding: &str| {
+            let (own, all) = (row(family, &one.name), row(family, "all"));
+            is_read.then(|| Switches {
+                forwarding: row(family, forwarding)["forwarding"] == true,
+                proxy: own["proxy_neigh"] == true || all["proxy_neigh"] == true,
+            })
+        };
+        assert_eq!(one.ipv4, switches("inet", &one.name), "{}", one.name);
+        assert_eq!(one.ipv6, switches("inet6", "all"), "{}", one.name);
+    }
+}
+
+type Way = (String, String, String, String, String, u64, String, String);
 
 #[track_caller]
 fn routes(ours: &NetworkNamespace, ip: &impl Fn(&str) -> Vec<Value>) {
@@ -174,6 +201,8 @@ fn way(route: &Route) -> Way {
             other => other.to_string(),
         },
         route.metric.map_or(0, u64::from),
+        route.from.clone().unwrap_or_default(),
+        route.tos.map(|tos| format!("{tos:#x}")).unwrap_or_default(),
     )
 }
 
@@ -185,6 +214,8 @@ fn their_way(route: &Value) -> Way {
         text(&route["dev"]),
         text(&route["table"]),
         route["metric"].as_u64().unwrap_or(0),
+        text(&route["from"]),
+        text(&route["tos"]),
     )
 }
 
@@ -194,11 +225,11 @@ fn rules(ours: &NetworkNamespace, ip: &impl Fn(&str) -> Vec<Value>) {
         let rules = ours.rules.iter().flatten();
         let mine: Vec<_> = rules
             .filter(|rule| rule.family == family)
-            .map(|rule| u64::from(rule.priority))
+            .map(|rule| (u64::from(rule.priority), rule.goto.map(u64::from)))
             .collect();
         let theirs: Vec<_> = ip(words)
             .iter()
-            .map(|rule| rule["priority"].as_u64().unwrap())
+            .map(|rule| (rule["priority"].as_u64().unwrap(), rule["goto"].as_u64()))
             .collect();
         assert_eq!(mine, theirs, "{words}");
     }

@@ -3,7 +3,7 @@
 use super::compare::compare;
 use super::{Networks as _, look};
 use crate::support::netns::{Netns, veth};
-use crate::support::require_root;
+use crate::support::{eventually, require_root};
 
 #[test]
 fn everything_is_as_ip_says_it() {
@@ -63,6 +63,46 @@ fn everything_is_as_ip_says_it() {
             .valid_seconds
             .is_some_and(|seconds| (3900..=4000).contains(&seconds))
     );
+}
+
+#[test]
+fn which_packets_routes_are_for_and_what_becomes_of_those_of_others() {
+    if !require_root() {
+        return;
+    }
+    let (netns, other) = (Netns::new(), Netns::new());
+    for (at, address) in [(3, "10.4.0"), (4, "10.5.0")] {
+        let [here, there] = [1, 2].map(|end| format!("{address}.{end}/24"));
+        let name = format!("eth{at}");
+        veth((&netns, &name, at, &here), (&other, &name, at, &there));
+    }
+    for words in [
+        "addr add fd00:4::1/64 dev eth3 nodad",
+        "route add 10.68.0.0/16 tos 0x10 via 10.4.0.2",
+        "-6 route add fd00:8::/64 from fd00:4::/64 via fd00:4::2",
+        "rule add goto 101 priority 99",
+        "rule add nop priority 101",
+    ] {
+        netns.ip(words);
+    }
+    for (switch, on) in [
+        ("ipv4/conf/eth3/forwarding", false),
+        ("ipv4/conf/eth4/forwarding", true),
+        ("ipv4/conf/eth4/proxy_arp", true),
+        ("ipv6/conf/all/forwarding", true),
+        ("ipv6/conf/eth3/proxy_ndp", true),
+    ] {
+        netns.switch(switch, on);
+    }
+    // The kernel still makes addresses and routes for links that have just come up.
+    eventually("the addresses of the links", || {
+        let routes = netns.list("-6 route show fe80::/64");
+        let addresses = netns.list("-6 addr show tentative");
+        (routes.len() == 2 && !addresses.iter().any(|link| link["ifname"].is_string()))
+            .then_some(())
+    });
+    let seen = look();
+    compare(seen.network(netns.inode()), |words| netns.list(words));
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn interface(
         .map(|address| json!({ "address": address, "prefix_len": 16 }));
     let port = master.map(|_| json!({ "state": "forwarding" }));
     json!({
-        "index": index, "name": name, "kind": kind, "flags": ["UP", "LOWER_UP"],
+        "index": index, "name": name, "kind": kind, "state": "up", "flags": ["UP", "LOWER_UP"],
         "addresses": addresses.collect::<Vec<_>>(), "peer": peer, "master": master, "port": port,
     })
 }

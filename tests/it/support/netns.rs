@@ -61,6 +61,13 @@ impl Netns {
         assert!(child.wait().unwrap().success(), "ip -batch");
     }
 
+    /// Turns a switch below `/proc/sys/net` on or off.
+    #[track_caller]
+    pub(crate) fn switch(&self, switch: &str, on: bool) {
+        let write = format!("echo {} >/proc/sys/net/{switch}", u8::from(on));
+        ip(&["netns", "exec", &self.name, "sh", "-c", &write]);
+    }
+
     /// Runs `ip -j -d WORDS` inside and gives back what it lists.
     #[track_caller]
     pub(crate) fn list(&self, words: &str) -> Vec<Value> {

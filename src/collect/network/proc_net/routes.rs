@@ -114,6 +114,8 @@ fn route(family: &str, destination: String) -> Route {
         family: family.to_owned().into(),
         kind: String::new().into(),
         destination,
+        from: None,
+        tos: None,
         gateway: None,
         interface: None,
         table: MAIN,
@@ -131,7 +133,8 @@ fn route(family: &str, destination: String) -> Route {
 pub(super) struct Ipv6Route {
     destination: Ipv6Addr,
     length: u8,
-    /// Bits of the source that it is for; 0 for any.
+    /// The source that it is for, and the bits of it that count; 0 for any.
+    source: Ipv6Addr,
     source_length: u8,
     gateway: Option<Ipv6Addr>,
     metric: u32,
@@ -144,13 +147,14 @@ pub(super) fn ipv6(line: &[u8]) -> Option<Ipv6Route> {
     let mut fields = fields(line);
     let destination = plain_v6(fields.next()?)?.into();
     let length = u8::try_from(hex(fields.next()?)?).ok()?;
-    fields.next()?;
+    let source = plain_v6(fields.next()?)?.into();
     let source_length = u8::try_from(hex(fields.next()?)?).ok()?;
     let gateway = Ipv6Addr::from(plain_v6(fields.next()?)?);
     let metric = hex(fields.next()?)?;
     Some(Ipv6Route {
         destination,
         length,
+        source,
         source_length,
         gateway: (!gateway.is_unspecified()).then_some(gateway),
         metric,
@@ -182,6 +186,8 @@ impl Ipv6Route {
         RouteRecord {
             route: Route {
                 kind: kind.to_owned().into(),
+                from: (self.source_length > 0)
+                    .then(|| format!("{}/{}", self.source, self.source_length)),
                 gateway: self.gateway.map(|gateway| gateway.to_string()),
                 interface: Some(owned(&self.name)),
                 table,

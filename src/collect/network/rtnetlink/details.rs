@@ -32,6 +32,7 @@ pub(super) fn of(info: &Info<'_>) -> Option<Details> {
         },
         "ipvlan" | "ipvtap" => Details::Ipvlan {
             mode: find(data, 1, u8).map(|mode| word(&[(0, "l2"), (1, "l3"), (2, "l3s")], mode)),
+            flags: find(data, 2, u16).map(ipvlan_flags),
         },
         "bond" => Details::Bond {
             mode: find(data, 1, u8).map(|mode| word(&BOND_MODES, mode)),
@@ -98,6 +99,16 @@ fn macvlan_mode(mode: u32) -> Word {
         (16, "source"),
     ];
     u8::try_from(mode).map_or_else(|_| mode.to_string().into(), |mode| word(&words, mode))
+}
+
+/// `IPVLAN_F_*`, of which one is set at most, in the words of ip(8).
+fn ipvlan_flags(bits: u16) -> Word {
+    match bits {
+        0 => "bridge".into(),
+        1 => "private".into(),
+        2 => "vepa".into(),
+        other => format!("{other:#x}").into(),
+    }
 }
 
 fn ethertype(number: u16) -> Word {

@@ -85,6 +85,8 @@ pub(super) fn decode(message: &[u8]) -> Option<LinkRecord> {
             link: None,
             network: None,
             port: link.info.port,
+            ipv4: None,
+            ipv6: None,
             counters: link.counters,
         },
         link: underlay.or(link.underlay),

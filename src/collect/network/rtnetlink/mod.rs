@@ -1,4 +1,4 @@
-//! rtnetlink: interfaces, addresses, routes, rules and neighbours. One file for each message.
+//! rtnetlink: interfaces, addresses, routes, rules, neighbours and switches of the IP stack. One file for each message.
 //!
 //! Decoders take the bytes of one message and give what it says; `None` where it is none of ours or too short. They
 //! read attributes by number, so that what a kernel adds changes nothing.
@@ -7,6 +7,7 @@ mod address;
 mod details;
 mod link;
 mod neighbour;
+mod netconf;
 mod nsid;
 mod route;
 mod rule;
@@ -33,6 +34,11 @@ pub(super) fn read(line: &mut Line<'_>, record: &mut NetnsRecord) {
     };
     record.links = line.dump(link::GET, &[0; link::HEADER], link::decode);
     whole(line, "interfaces");
+    let switches = match &mut record.links {
+        Ok(links) if may_lead_on(links) => netconf::read(line, links),
+        _ => Ok(()),
+    };
+    whole(line, "switches of interfaces");
     record.addresses = line.dump(address::GET, &[0; address::HEADER], address::decode);
     whole(line, "addresses");
     record.routes = line.dump(route::GET, &[0; route::HEADER], route::decode);
@@ -51,6 +57,9 @@ pub(super) fn read(line: &mut Line<'_>, record: &mut NetnsRecord) {
         Err(miss) => Err(*miss),
     };
     whole(line, "forwarding entries");
+    if let Err(miss) = switches {
+        record.missing.push(("switches of interfaces", miss));
+    }
     // A kernel without rules has none.
     if record.rules == Err(Miss::Absent) {
         record.rules = Ok(Vec::new());
@@ -67,6 +76,13 @@ pub(super) fn link_in(line: &mut Line<'_>, number: i32, index: u32) -> Reading<L
     attribute[2..4].copy_from_slice(&link::TARGET_NETNSID.to_ne_bytes());
     attribute[4..].copy_from_slice(&number.to_ne_bytes());
     line.ask(link::GET, &body, link::decode)
+}
+
+/// Whether packets may come in by one interface and leave by another. Most namespaces of a container host are plugged
+/// in once, and asking them costs as much as another of their tables.
+pub(super) fn may_lead_on(links: &[LinkRecord]) -> bool {
+    let is_real = |link: &&LinkRecord| link.interface.kind.as_deref() != Some("loopback");
+    links.iter().filter(is_real).nth(1).is_some()
 }
 
 fn forwards(link: &LinkRecord) -> bool {

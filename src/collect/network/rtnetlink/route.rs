@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::super::values::{SCOPES, family, flags, ip, u16, u32, u32_at, word};
+use super::super::values::{INET, SCOPES, family, flags, ip, u16, u32, u32_at, word};
 use super::super::wire::{attributes, attributes_after};
 use crate::collect::observation::RouteRecord;
 use crate::model::{NextHop, Route};
@@ -66,7 +66,17 @@ const FLAGS: [(u32, &str); 6] = [
 /// One route; none of other families, such as multicast routing.
 pub(super) fn decode(message: &[u8]) -> Option<RouteRecord> {
     let header = message.first_chunk::<HEADER>()?;
-    let [number, length, _, _, table, protocol, scope, kind, ..] = *header;
+    let [
+        number,
+        length,
+        from_length,
+        tos,
+        table,
+        protocol,
+        scope,
+        kind,
+        ..,
+    ] = *header;
     let family = family(number)?;
     let bits = u32_at(header, 8)?;
     if bits & CLONED != 0 {
@@ -84,6 +94,9 @@ pub(super) fn decode(message: &[u8]) -> Option<RouteRecord> {
             family,
             kind: word(&KINDS, kind),
             destination: destination(number, found.destination, length),
+            from: prefix(found.from, from_length),
+            // IPv6 takes no notice of it.
+            tos: Some(tos).filter(|tos| *tos != 0 && number == INET),
             gateway: found.gateway.map(|gateway| gateway.to_string()),
             interface: None,
             table: found.table.unwrap_or(u32::from(table)),
@@ -101,6 +114,7 @@ pub(super) fn decode(message: &[u8]) -> Option<RouteRecord> {
 #[derive(Default)]
 struct Found {
     destination: Option<IpAddr>,
+    from: Option<IpAddr>,
     gateway: Option<IpAddr>,
     index: Option<u32>,
     metric: Option<u32>,
@@ -113,6 +127,7 @@ impl Found {
     fn take(&mut self, kind: u16, value: &[u8]) {
         match kind {
             libc::RTA_DST => self.destination = ip(value),
+            libc::RTA_SRC => self.from = ip(value),
             libc::RTA_GATEWAY => self.gateway = ip(value),
             libc::RTA_VIA => self.gateway = via(value),
             libc::RTA_OIF => self.index = u32(value),
@@ -128,6 +143,12 @@ impl Found {
 /// `struct rtvia`: a router of the other family.
 fn via(value: &[u8]) -> Option<IpAddr> {
     ip(value.get(2..)?)
+}
+
+/// An address with the length of its prefix; `None` for one that holds all.
+fn prefix(address: Option<IpAddr>, length: u8) -> Option<String> {
+    let address = address.filter(|_| length > 0)?;
+    Some(format!("{address}/{length}"))
 }
 
 /// An address with the length of its prefix, or `default`.

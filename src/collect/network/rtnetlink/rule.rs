@@ -12,6 +12,7 @@ pub(super) const HEADER: usize = 12;
 const DESTINATION: u16 = 1;
 const SOURCE: u16 = 2;
 const IN_NAME: u16 = 3;
+const GOTO: u16 = 4;
 const PRIORITY: u16 = 6;
 const MARK: u16 = 10;
 /// Present in every rule, and without effect where all bits are set.
@@ -19,15 +20,16 @@ const SUPPRESS_PREFIX: u16 = 14;
 const TABLE: u16 = 15;
 const MARK_MASK: u16 = 16;
 const OUT_NAME: u16 = 17;
-/// What says nothing of which packets it is for: goto, flow, padding, protocol.
-const NO_CONDITION: [u16; 4] = [4, 11, 18, 21];
+/// What says nothing of which packets it is for: flow, padding, protocol.
+const NO_CONDITION: [u16; 3] = [11, 18, 21];
 
 const TO_TABLE: u8 = 1;
+const TO_RULE: u8 = 2;
 /// The table of a rule that leaves it to the interface (l3mdev, of a vrf).
 const NO_TABLE: u32 = 0;
 const ACTIONS: [(u8, &str); 6] = [
     (TO_TABLE, "lookup"),
-    (2, "goto"),
+    (TO_RULE, "goto"),
     (3, "nop"),
     (6, "blackhole"),
     (7, "unreachable"),
@@ -49,6 +51,7 @@ pub(super) fn decode(message: &[u8]) -> Option<Rule> {
         mark: None,
         action: word(&ACTIONS, action),
         table: (action == TO_TABLE).then_some(u32::from(table)),
+        goto: None,
         has_more: tos != 0 || u32_at(header, 8)? & INVERTED != 0,
     };
     for (kind, value) in attributes_after(message, HEADER) {
@@ -57,6 +60,7 @@ pub(super) fn decode(message: &[u8]) -> Option<Rule> {
             SOURCE => rule.from = prefix(value, from_length),
             IN_NAME => rule.in_interface = Some(text(value)),
             OUT_NAME => rule.out_interface = Some(text(value)),
+            GOTO => rule.goto = u32(value).filter(|_| action == TO_RULE),
             PRIORITY => rule.priority = u32(value)?,
             MARK => rule.mark = u32(value),
             TABLE if action == TO_TABLE => rule.table = u32(value),

@@ -1,6 +1,6 @@
 //! Decoders on messages made by hand, whole and spoilt.
 
-use super::{address, link, neighbour, route, rule};
+use super::{address, link, neighbour, netconf, route, rule};
 use crate::model::{BridgePort, Details};
 
 /// An attribute, padded.
@@ -121,12 +121,15 @@ fn details_are_those_of_the_kind() {
     assert_eq!(details(b"vxlan\0", &vxlan), (Some(expected), Some(9)));
     let ipvlan = Details::Ipvlan {
         mode: Some("l3".into()),
+        flags: Some("private".into()),
     };
-    assert_eq!(details(b"ipvlan\0", &[(1, &[1, 0])]).0, Some(ipvlan));
-    assert_eq!(
-        details(b"ipvlan\0", &[]).0,
-        Some(Details::Ipvlan { mode: None })
-    );
+    let private: [(u16, &[u8]); 2] = [(1, &[1, 0]), (2, &1_u16.to_ne_bytes())];
+    assert_eq!(details(b"ipvlan\0", &private).0, Some(ipvlan));
+    let unknown = Details::Ipvlan {
+        mode: None,
+        flags: None,
+    };
+    assert_eq!(details(b"ipvlan\0", &[]).0, Some(unknown));
     assert_eq!(details(b"wireguard\0", &[(1, &[1])]).0, None);
 }
 
@@ -176,6 +179,46 @@ fn routes_say_where_they_lead() {
     assert!(record.route.gateway.unwrap().starts_with("fefe:"));
     let multicast_routing = message(&[128, 0, 0, 0, 254, 3, 0, 1, 0, 0, 0, 0], &[]);
     assert!(route::decode(&multicast_routing).is_none());
+}
+
+#[test]
+fn routes_say_which_packets_they_are_for() {
+    let header = |family, from_length| [family, 0, from_length, 0x10, 254, 3, 0, 1, 0, 0, 0, 0];
+    let route = route::decode(&header(2, 0)).unwrap().route;
+    assert_eq!((route.tos, route.from), (Some(0x10), None));
+    let mut source = [0; 16];
+    source[0] = 0xfd;
+    let six = message(&header(10, 64), &[(2, &source)]);
+    let route = route::decode(&six).unwrap().route;
+    assert_eq!(
+        (route.tos, route.from.as_deref()),
+        (None, Some("fd00::/64"))
+    );
+}
+
+#[test]
+fn rules_may_lead_to_other_rules() {
+    for (action, target) in [(2, Some(300)), (1, None)] {
+        let header = [2, 0, 0, 0, 0, 0, 0, action, 0, 0, 0, 0];
+        let decoded = rule::decode(&message(&header, &[(4, &number(300))])).unwrap();
+        assert_eq!((decoded.goto, decoded.has_more), (target, false));
+    }
+}
+
+#[test]
+fn switches_of_an_interface_or_of_all() {
+    let decoded = |values: &[(u16, i32)]| {
+        let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.to_ne_bytes())).collect();
+        let values: Vec<(u16, &[u8])> = values.iter().map(|(k, v)| (*k, &v[..])).collect();
+        netconf::decode(&message(&[2, 0, 0, 0], &values))
+    };
+    let all = decoded(&[(1, -1), (2, 1), (3, 2), (5, 0), (9, 1), (77, 1)]).unwrap();
+    assert_eq!((all.index, all.forwarding, all.proxy), (-1, true, false));
+    assert!(all.force_forwarding);
+    let one = decoded(&[(1, 7), (2, 0), (5, 1)]).unwrap();
+    assert_eq!((one.index, one.forwarding, one.proxy), (7, false, true));
+    assert_eq!(decoded(&[(1, 7), (5, 1)]), None);
+    assert_eq!(decoded(&[(2, 1)]), None);
 }
 
 #[test]
@@ -233,6 +276,7 @@ fn spoilt_messages_do_no_harm() {
         let _ = rule::decode(bytes);
         let _ = neighbour::decode(bytes);
         let _ = neighbour::decode_forwarding(bytes);
+        let _ = netconf::decode(bytes);
     };
     let info = [
         attribute(1, b"vxlan\0"),

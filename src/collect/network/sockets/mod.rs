@@ -104,10 +104,11 @@ fn ask<T>(line: &mut Line<'_>, body: &[u8], decode: impl Fn(&[u8]) -> Option<T>)
         }
         value
     });
+    let is_cut = line.take_cut();
     match list {
         Ok(list) => Part {
             list,
-            miss: miss.get(),
+            miss: is_cut.then_some(Miss::Truncated).or(miss.get()),
         },
         Err(miss) => Part::missed(miss),
     }

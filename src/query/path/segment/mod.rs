@@ -6,6 +6,7 @@
 mod motion;
 mod trouble;
 
+use core::fmt::{self, Display, Formatter};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
@@ -26,6 +27,40 @@ pub(super) enum Motion {
     Across,
 }
 
+/// Tags that a frame bears at most: two are usual at most, and where vlans lead back to themselves there would be no end.
+const MOST_TAGS: usize = 3;
+/// Places that are looked at on one link at most.
+const MOST_PLACES: usize = 1 << 16;
+
+/// A vlan tag on a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Tag {
+    /// The vlan.
+    id: u16,
+    /// Whether it is one of a provider (802.1ad) and not an ordinary one (802.1Q).
+    is_outer: bool,
+}
+
+impl Tag {
+    /// The tag that a vlan interface puts on frames and takes off them; `None` where its number is not known.
+    fn of(interface: &Interface) -> Option<Self> {
+        let Some(Details::Vlan { id, protocol }) = &interface.details else {
+            return None;
+        };
+        Some(Self {
+            id: (*id)?,
+            is_outer: protocol.as_deref() == Some("802.1ad"),
+        })
+    }
+}
+
+impl Display for Tag {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.id)?;
+        f.write_str(if self.is_outer { " (802.1ad)" } else { "" })
+    }
+}
+
 /// A place that the frame reaches.
 #[derive(Clone, Debug)]
 pub(super) struct Node<'a> {
@@ -33,7 +68,7 @@ pub(super) struct Node<'a> {
     pub(super) interface: &'a Interface,
     pub(super) motion: Motion,
     /// Vlan tags on the frame, the outermost last.
-    pub(super) tags: Vec<u16>,
+    pub(super) tags: Vec<Tag>,
     /// The first thing that keeps the frame from here.
     pub(super) fault: Option<Fault>,
     from: Option<usize>,
@@ -71,6 +106,10 @@ impl<'a> Segment<'a> {
         };
         search.begin(ns, interface);
         while let Some(at) = search.next() {
+            if search.segment.nodes.len() > MOST_PLACES {
+                search.give_up((ns, interface));
+                break;
+            }
             search.expand(at);
         }
         search.segment
@@ -134,7 +173,7 @@ struct Search<'a, 'w> {
     wiring: &'w Wiring<'a>,
     links: &'w Links<'a>,
     segment: Segment<'a>,
-    seen: HashSet<(Inode, u32, Motion, Vec<u16>)>,
+    seen: HashSet<(Inode, u32, Motion, Vec<Tag>)>,
     clear: VecDeque<usize>,
     blocked: VecDeque<usize>,
 }
@@ -143,7 +182,7 @@ struct Search<'a, 'w> {
 struct Step<'a> {
     to: Port<'a>,
     motion: Motion,
-    tags: Vec<u16>,
+    tags: Vec<Tag>,
     fault: Option<Fault>,
 }
 
@@ -223,13 +262,6 @@ impl<'a> Search<'a, '_> {
         if self.segment.nodes[at].fault.is_none() {
             self.segment.exits.push(fault);
         }
-    }
-}
-
-fn vlan_id(interface: &Interface) -> Option<u16> {
-    match interface.details {
-        Some(Details::Vlan { id, .. }) => id,
-        _ => None,
     }
 }
 

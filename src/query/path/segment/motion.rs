@@ -1,6 +1,6 @@
 //! Where a frame goes on from each kind of interface.
 
-use super::{Motion, Search, Step, vlan_id};
+use super::{MOST_TAGS, Motion, Search, Step, Tag};
 use crate::model::{Details, Interface, NetworkNamespace};
 use crate::query::path::links::{Port, Role};
 
@@ -67,11 +67,14 @@ impl<'a> Search<'a, '_> {
         let Some(parent) = self.parent(at, port) else {
             return;
         };
-        let Some(id) = vlan_id(port.1) else {
+        let Some(tag) = Tag::of(port.1) else {
             return self.unread(at, port, "the vlan");
         };
         let mut tags = self.segment.nodes[at].tags.clone();
-        tags.push(id);
+        if tags.len() == MOST_TAGS {
+            return self.too_many_tags(at, port);
+        }
+        tags.push(tag);
         let step = Step {
             to: parent,
             motion: Motion::Out,
@@ -119,12 +122,12 @@ impl<'a> Search<'a, '_> {
     }
 
     /// Hands a tagged frame to the vlans of that number.
-    fn untag(&mut self, at: usize, (ns, interface): Port<'a>, tag: u16) -> bool {
+    fn untag(&mut self, at: usize, (ns, interface): Port<'a>, tag: Tag) -> bool {
         let mut tags = self.segment.nodes[at].tags.clone();
         tags.pop();
         let riders = self.links.riders(ns, interface).iter();
         let vlans: Vec<_> = riders
-            .filter(|rider| Role::of(rider.1) == Role::Vlan && vlan_id(rider.1) == Some(tag))
+            .filter(|rider| Role::of(rider.1) == Role::Vlan && Tag::of(rider.1) == Some(tag))
             .collect();
         for vlan in &vlans {
             let step = Step {
@@ -156,7 +159,7 @@ impl<'a> Search<'a, '_> {
         for rider in self.links.riders(port.0, port.1) {
             let fault = match Role::of(rider.1) {
                 Role::Vlan => Some(self.vlan_differs(at, port)),
-                Role::Rider => None,
+                Role::Rider => self.picky(*rider),
                 _ => continue,
             };
             self.go(at, *rider, Motion::In, fault);

@@ -1,9 +1,12 @@
 //! What stops a frame, in words.
 
-use super::{Motion, Search, join, vlan_id};
+use super::{MOST_TAGS, Motion, Search, Tag, join};
 use crate::model::{BridgePort, Details, Interface};
 use crate::query::path::fault::{Fault, FaultKind};
 use crate::query::path::links::{Port, Role};
+
+/// Interfaces that ride on each other at most; a spoilt snapshot may have one that rides on itself.
+const MOST_RIDERS: usize = 8;
 
 /// Why an interface has no carrier.
 enum Below {
@@ -15,22 +18,72 @@ enum Below {
     Ahead,
 }
 
+/// How a macvlan or ipvlan treats others on the same interface. The last of two counts for both.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Manner {
+    /// It hands frames to them.
+    Direct,
+    /// It sends everything out.
+    Outside,
+    /// That was not read.
+    Unknown,
+    /// It has nothing to do with them.
+    Apart,
+}
+
+impl Manner {
+    fn of(rider: &Interface) -> Self {
+        let word = match &rider.details {
+            Some(Details::Macvlan { mode }) => mode.as_deref(),
+            // Kernels before 4.15 have no flags, and do as with the flag bridge.
+            Some(Details::Ipvlan { mode, flags }) => {
+                flags.as_deref().or_else(|| mode.as_ref().map(|_| "bridge"))
+            }
+            _ => None,
+        };
+        match word {
+            None => Self::Unknown,
+            Some("bridge") => Self::Direct,
+            Some("private") => Self::Apart,
+            Some(_) => Self::Outside,
+        }
+    }
+}
+
+fn mode_words(rider: &Interface) -> String {
+    let kind = rider.kind.as_deref().unwrap_or("device");
+    match &rider.details {
+        Some(Details::Macvlan { mode: Some(mode) }) => format!("a {kind} of the mode {mode}"),
+        Some(Details::Ipvlan {
+            flags: Some(flags), ..
+        }) => format!("a {kind} with the flag {flags}"),
+        _ => format!("a {kind}"),
+    }
+}
+
 impl<'a> Search<'a, '_> {
     /// What is wrong with an interface itself.
     pub(super) fn trouble(&self, port: Port<'a>, motion: Motion) -> Option<Fault> {
+        self.trouble_above(port, motion, 0)
+    }
+
+    /// As [`Self::trouble`], of an interface that so many others ride on, each on the next.
+    fn trouble_above(&self, port: Port<'a>, motion: Motion, riders: usize) -> Option<Fault> {
         let (ns, interface) = port;
         let fault = |kind, what: &str| {
             let (title, name) = (self.wiring.title(ns.namespace), &interface.name);
             let what = format!("the interface {name} of {title} {what}");
             Some(Fault::of(kind, ns, what).on(interface))
         };
-        if !interface.is_up() {
-            return fault(FaultKind::InterfaceDown, "is down");
+        match interface.is_up() {
+            Some(true) => {}
+            Some(false) => return fault(FaultKind::InterfaceDown, "is down"),
+            None => return fault(FaultKind::NotRead, "may be down: its flags are not known"),
         }
-        if motion != Motion::Out || interface.has_carrier() {
+        if motion != Motion::Out || interface.has_carrier() != Some(false) {
             return None;
         }
-        match self.below(port) {
+        match self.below(port, riders) {
             Below::Good => fault(FaultKind::NoCarrier, "is up but has no carrier"),
             Below::Bad(below) => Some(below),
             Below::Ahead => None,
@@ -38,7 +91,7 @@ impl<'a> Search<'a, '_> {
     }
 
     /// What explains that an interface has no carrier.
-    fn below(&self, (ns, interface): Port<'a>) -> Below {
+    fn below(&self, (ns, interface): Port<'a>, riders: usize) -> Below {
         let role = Role::of(interface);
         let other = match role {
             Role::Pair => interface.peer.as_ref(),
@@ -46,12 +99,12 @@ impl<'a> Search<'a, '_> {
         };
         let other = other.and_then(|other| self.wiring.interface(other));
         match (role, other) {
-            (Role::Pair, Some((_, peer))) if !peer.is_up() => Below::Ahead,
+            (Role::Pair, Some((_, peer))) if peer.is_up() == Some(false) => Below::Ahead,
             (Role::Bridge | Role::Bond, _) if !self.links.ports(ns, interface).is_empty() => {
                 Below::Ahead
             }
-            (Role::Vlan | Role::Rider, Some(parent)) => self
-                .trouble(parent, Motion::Out)
+            (Role::Vlan | Role::Rider, Some(parent)) if riders < MOST_RIDERS => self
+                .trouble_above(parent, Motion::Out, riders + 1)
                 .map_or(Below::Good, Below::Bad),
             _ => Below::Good,
         }
@@ -72,29 +125,40 @@ impl<'a> Search<'a, '_> {
 
     /// What keeps two on one interface apart: their modes.
     pub(super) fn apart(&self, one: Port<'a>, other: Port<'a>) -> Option<Fault> {
-        let kind = [one, other].into_iter().find_map(|(_, rider)| {
-            let Some(Details::Macvlan { mode: Some(mode) }) = &rider.details else {
-                return None;
-            };
-            match mode.as_ref() {
-                "private" => Some((FaultKind::ModeApart, "private, which keeps it")),
-                "vepa" => Some((
-                    FaultKind::ModeOutside,
-                    "vepa, which leaves it to a switch outside whether it is kept",
-                )),
-                _ => None,
-            }
-        });
-        let (kind, mode) = kind?;
-        let (title, other_title) = (
-            self.wiring.title(one.0.namespace),
+        let manners = [(one, other), (other, one)].map(|pair| (Manner::of(pair.0.1), pair));
+        let (manner, (strict, other)) = manners.into_iter().max_by_key(|(manner, _)| *manner)?;
+        let (kind, what) = match manner {
+            Manner::Direct => return None,
+            Manner::Outside => (
+                FaultKind::ModeOutside,
+                "which leaves it to a switch outside whether frames get from one to the other",
+            ),
+            Manner::Unknown => (
+                FaultKind::NotRead,
+                "and whether they reach each other is not known",
+            ),
+            Manner::Apart => (FaultKind::ModeApart, "which keeps them apart"),
+        };
+        let what = format!(
+            "{} of {} is {} on the same interface as {} of {}, {what}",
+            strict.1.name,
+            self.wiring.title(strict.0.namespace),
+            mode_words(strict.1),
+            other.1.name,
             self.wiring.title(other.0.namespace),
         );
-        let what = format!(
-            "the macvlan {} of {title} or {} of {other_title} has the mode {mode} from others on the same interface",
-            one.1.name, other.1.name
-        );
         Some(Fault::of(kind, one.0, what).on(one.1))
+    }
+
+    /// A macvlan of the mode source takes frames only from some hardware addresses, which are not read.
+    pub(super) fn picky(&self, (ns, rider): Port<'a>) -> Option<Fault> {
+        let is_source = matches!(&rider.details, Some(Details::Macvlan { mode: Some(mode) }) if mode == "source");
+        let what = format!(
+            "{} of {} takes frames only from hardware addresses that are not read (macvlan mode source)",
+            rider.name,
+            self.wiring.title(ns.namespace)
+        );
+        is_source.then(|| Fault::of(FaultKind::NotRead, ns, what).on(rider))
     }
 
     pub(super) fn vlan_differs(&self, at: usize, (ns, interface): Port<'a>) -> Fault {
@@ -105,7 +169,7 @@ impl<'a> Search<'a, '_> {
             |tag| format!("with the vlan tag {tag}"),
         );
         let vlans = self.links.riders(ns, interface).iter();
-        let vlans: Vec<_> = vlans.filter_map(|rider| vlan_id(rider.1)).collect();
+        let vlans: Vec<_> = vlans.filter_map(|rider| Tag::of(rider.1)).collect();
         let expected = match vlans.as_slice() {
             [] => "no vlan is there".to_owned(),
             ids => format!("the vlans there are {}", join(ids)),
@@ -139,7 +203,10 @@ impl<'a> Search<'a, '_> {
     pub(super) fn egress_trouble(&self, port: Port<'a>) -> Option<Fault> {
         let off = self.trouble(port, Motion::Out);
         // One that nothing is plugged into is disabled too, and what it is plugged into says why.
-        let state = || self.port_trouble(port).filter(|_| port.1.has_carrier());
+        let state = || {
+            self.port_trouble(port)
+                .filter(|_| port.1.has_carrier() != Some(false))
+        };
         off.or_else(state)
     }
 
@@ -171,6 +238,26 @@ impl<'a> Search<'a, '_> {
         let title = self.wiring.title(ns.namespace);
         let what = format!("{what} of {} in {title} is not known", interface.name);
         self.exit(at, Fault::of(FaultKind::NotRead, ns, what).on(interface));
+    }
+
+    pub(super) fn too_many_tags(&mut self, at: usize, (ns, interface): Port<'a>) {
+        let title = self.wiring.title(ns.namespace);
+        let what = format!(
+            "by {} of {title} frames get more than {MOST_TAGS} vlan tags, and are not followed further",
+            interface.name
+        );
+        self.exit(at, Fault::of(FaultKind::NotRead, ns, what).on(interface));
+    }
+
+    /// Whatever was not found so far may be further on.
+    pub(super) fn give_up(&mut self, (ns, interface): Port<'a>) {
+        let title = self.wiring.title(ns.namespace);
+        let what = format!(
+            "the link of {} in {title} is too large to be searched whole",
+            interface.name
+        );
+        let fault = Fault::of(FaultKind::NotRead, ns, what).on(interface);
+        self.segment.exits.push(fault);
     }
 
     pub(super) fn outside(&mut self, at: usize, (ns, interface): Port<'a>) {

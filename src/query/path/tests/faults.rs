@@ -1,7 +1,7 @@
 //! The first thing that is missing or down.
 
 use super::*;
-use crate::model::{Details, Interface};
+use crate::model::{Details, Interface, Switches};
 
 fn on(kind: FaultKind, interface: &str) -> (FaultKind, Option<String>) {
     (kind, Some(interface.to_owned()))
@@ -179,25 +179,6 @@ fn nobody_there_has_the_address() {
 }
 
 #[test]
-fn the_neighbour_did_not_answer() {
-    for (state, is_fault) in [
-        ("failed", true),
-        ("incomplete", false),
-        ("stale", false),
-        ("noarp", false),
-    ] {
-        let mut world = bridged();
-        world.neighbour(A, "eth0", "172.18.0.3", state);
-        let fault = world.road(A, B).fault().map(|fault| fault.kind);
-        assert_eq!(
-            fault == Some(FaultKind::NeighbourFailed),
-            is_fault,
-            "{state}"
-        );
-    }
-}
-
-#[test]
 fn ports_of_a_bridge() {
     for state in ["blocking", "listening", "learning", "disabled"] {
         let mut world = bridged();
@@ -222,42 +203,39 @@ fn ports_of_a_bridge() {
 }
 
 #[test]
-fn a_macvlan_does_not_reach_what_it_rides_on() {
-    let mut world = World::new(&["a", "b"]);
-    let mode = |mode: &str| Details::Macvlan {
-        mode: Some(mode.to_owned().into()),
-    };
-    world.add(HOST, "eth0", "", "192.0.2.1/24");
-    world.rider((A, "mv", "192.0.2.2/24"), mode("bridge"), (HOST, "eth0"));
-    assert_eq!(world.fault(A, HOST), on(FaultKind::ParentTrap, "mv"));
-    assert_eq!(world.fault(HOST, A), on(FaultKind::ParentTrap, "mv"));
-    world.rider((B, "mv", "192.0.2.3/24"), mode("private"), (HOST, "eth0"));
-    assert_eq!(world.fault(A, B).0, FaultKind::ModeApart);
-    world.interface(B, "mv").details = Some(mode("vepa"));
-    assert_eq!(world.fault(A, B).0, FaultKind::ModeOutside);
+fn of_several_trips_the_best_one_counts() {
+    // By the first address it is surely broken, by the second it cannot be told.
+    let mut world = bridged();
+    world.down(B, "eth0");
+    world.veth((B, "eth1", "10.8.0.3/24"), (HOST, "vb1", "10.8.0.1/24"));
+    world.route(B, "default via 10.8.0.1 dev eth1");
+    world.interface(HOST, "br-1").ipv4 = None;
+    let road = world.road(A, B);
+    assert_eq!(road.trips[0].verdict(), Verdict::Broken);
+    assert_eq!(road.best().unwrap().destination.to_string(), "10.8.0.3");
+    assert_eq!(road.verdict(), Verdict::Unknown);
+    assert_eq!(road.fault().unwrap().kind, FaultKind::ForwardingUnknown);
 }
 
 #[test]
-fn vlans_that_differ() {
-    let vlan = |id| Details::Vlan {
-        id: Some(id),
-        protocol: None,
-    };
-    let mut world = World::new(&["a", "b"]);
-    world.veth((A, "eth0", ""), (B, "eth0", ""));
-    world.rider((A, "eth0.10", "10.0.0.1/24"), vlan(10), (A, "eth0"));
-    world.rider((B, "eth0.20", "10.0.0.2/24"), vlan(20), (B, "eth0"));
-    assert_eq!(world.fault(A, B).0, FaultKind::VlanDiffers);
-    let headline = world.road(A, B).headline();
-    assert!(
-        headline.contains("tag 10") && headline.contains("are 20"),
-        "{headline}"
-    );
-
-    let mut world = World::new(&["a", "b"]);
-    world.veth((A, "eth0", "10.0.0.1/24"), (B, "eth0", ""));
-    world.rider((B, "eth0.20", "10.0.0.2/24"), vlan(20), (B, "eth0"));
-    assert_eq!(world.fault(A, B).0, FaultKind::VlanDiffers);
+fn a_router_that_does_not_forward() {
+    let mut world = chain();
+    let off = Some(Switches {
+        forwarding: false,
+        proxy: false,
+    });
+    world.interface(B, "right").ipv4 = off;
+    // On the way back.
+    assert_eq!(world.fault(A, C), on(FaultKind::NotForwarding, "right"));
+    assert!(world.road(A, C).headline().contains("on the way back"));
+    world.interface(B, "left").ipv4 = off;
+    assert_eq!(world.fault(A, C), on(FaultKind::NotForwarding, "left"));
+    world.interface(B, "left").ipv4 = None;
+    world.interface(B, "right").ipv4 = None;
+    assert_eq!(world.fault(A, C), on(FaultKind::ForwardingUnknown, "left"));
+    // What is surely broken behind it stays so.
+    world.down(C, "right");
+    assert_eq!(world.fault(A, C).0, FaultKind::InterfaceDown);
 }
 
 #[test]

@@ -1,7 +1,12 @@
 //! Roads in made-up worlds.
 
+mod endless;
 mod faults;
 mod good;
+mod next;
+mod riders;
+mod rules;
+mod source;
 mod unknown;
 mod world;
 

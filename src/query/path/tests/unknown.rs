@@ -1,6 +1,7 @@
 //! Roads of which nothing can be said, and what is said then.
 
 use super::*;
+use crate::model::Details;
 
 #[test]
 fn lists_that_were_not_read() {
@@ -149,6 +150,17 @@ fn bridges_of_an_engine_are_known_by_their_names_where_it_is_not_heard() {
 }
 
 #[test]
+fn a_bridge_that_keeps_vlans_apart() {
+    let mut world = bridged();
+    world.interface(HOST, "br-1").details = Some(Details::Bridge {
+        stp: None,
+        vlan_filtering: Some(true),
+    });
+    let expected = (FaultKind::BridgeVlans, Some("br-1".to_owned()));
+    assert_eq!(world.fault(A, B), expected);
+}
+
+#[test]
 fn rules_that_cannot_be_judged() {
     let mut world = chain();
     world.rule(A, 4000, "", 100).has_more = true;
@@ -162,4 +174,19 @@ fn rules_that_cannot_be_judged() {
     world.complete(A, C);
     let left_out = "rules of a for packets with a firewall mark".to_owned();
     assert!(world.road(A, C).unchecked().contains(&left_out));
+}
+
+#[test]
+fn an_interface_whose_flags_were_not_read_whole() {
+    // Of one read from /proc/PID/net it is known at most that it is up.
+    let mut world = bridged();
+    let eth0 = world.interface(B, "eth0");
+    (eth0.state, eth0.flags) = (None, vec!["UP".into()]);
+    world.complete(A, B);
+    world.interface(B, "eth0").flags.clear();
+    let expected = (FaultKind::NotRead, Some("eth0".to_owned()));
+    assert_eq!(world.fault(A, B), expected);
+    let lo = world.interface(A, "lo");
+    (lo.state, lo.flags) = (None, Vec::new());
+    assert_eq!(world.fault(A, A).0, FaultKind::NotRead);
 }

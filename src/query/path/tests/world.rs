@@ -222,13 +222,19 @@ fn empty(inode: u32, name: &str) -> NetworkNamespace {
     }
 }
 
+/// Forwards what is not for itself, and answers for nobody else.
+const ROUTER: Switches = Switches {
+    forwarding: true,
+    proxy: false,
+};
+
 fn interface(index: u32, name: &str, kind: &str, mac: String) -> Interface {
     let flags = ["UP", "LOWER_UP"].map(Word::Borrowed);
     Interface {
         index,
         name: name.to_owned(),
         kind: Some(kind.to_owned().into()).filter(|kind: &Word| !kind.is_empty()),
-        state: None,
+        state: Some("up".into()),
         flags: flags.into(),
         mtu: None,
         mac: Some(mac),
@@ -241,6 +247,8 @@ fn interface(index: u32, name: &str, kind: &str, mac: String) -> Interface {
         network: None,
         details: None,
         port: None,
+        ipv4: Some(ROUTER),
+        ipv6: Some(ROUTER),
         counters: None,
     }
 }
@@ -264,6 +272,7 @@ fn rule(family: &str, priority: u32, table: u32) -> Rule {
         mark: None,
         action: "lookup".into(),
         table: Some(table),
+        goto: None,
         has_more: false,
     }
 }
@@ -301,6 +310,8 @@ fn route(table: u32, text: &str) -> Route {
         family: if is_six { "inet6" } else { "inet" }.to_owned().into(),
         kind: kind.unwrap_or("unicast").to_owned().into(),
         destination,
+        from: None,
+        tos: None,
         gateway: None,
         interface: None,
         table,

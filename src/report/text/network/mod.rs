@@ -11,9 +11,10 @@ use std::collections::HashMap;
 use std::io;
 
 use super::Page;
-use crate::model::{Container, Inode, Kind, NetworkNamespace, NetworkSource, Process};
-use crate::query::{RowId, Wiring};
+use crate::model::{Container, Inode, Kind, NetworkNamespace, NetworkSource, Process, Snapshot};
+use crate::query::RowId;
 use crate::report::table::Table;
+use crate::report::words::{self, Census, Ends, Holders};
 
 /// How far the parts of a namespace are moved in.
 const INDENT: usize = 2;
@@ -23,11 +24,43 @@ const SHORT_ID: usize = 12;
 /// What the parts look names up in: all of the snapshot, whatever a filter keeps of it.
 struct Network<'a> {
     page: &'a Page<'a>,
-    wiring: Wiring<'a>,
+    holders: Holders<'a>,
+    index: &'a Index<'a>,
+}
+
+/// Processes by their pids, containers and groups by their ids.
+struct Index<'a> {
     processes: HashMap<u32, &'a Process>,
     containers: HashMap<&'a str, &'a Container>,
-    /// Where each address that can be reached from elsewhere is.
-    homes: HashMap<&'a str, Vec<Inode>>,
+    groups: HashMap<&'a str, &'a str>,
+}
+
+impl<'a> Index<'a> {
+    fn of(whole: &'a Snapshot) -> Self {
+        let processes = whole.processes.iter().flatten();
+        let containers = whole.containers.iter().flatten();
+        let groups = whole.groups.iter().flatten();
+        Self {
+            processes: processes.map(|process| (process.pid, process)).collect(),
+            containers: containers.map(|row| (row.id.as_str(), row)).collect(),
+            groups: groups.map(|row| (&*row.id, &*row.name)).collect(),
+        }
+    }
+}
+
+impl Census for Index<'_> {
+    fn process(&self, pid: u32) -> Option<&Process> {
+        self.processes.get(&pid).copied()
+    }
+
+    fn name(&self, row: &RowId) -> Option<&str> {
+        match row {
+            RowId::Container(id) => Some(&self.containers.get(id.as_str())?.name),
+            RowId::Group(id) => self.groups.get(id.as_str()).copied(),
+            RowId::Reference => Some("host"),
+            RowId::Family(_) => None,
+        }
+    }
 }
 
 impl Page<'_> {
@@ -36,7 +69,12 @@ impl Page<'_> {
         shown: &[NetworkNamespace],
         out: &mut impl io::Write,
     ) -> io::Result<()> {
-        let network = Network::of(self);
+        let index = Index::of(self.whole);
+        let network = Network {
+            page: self,
+            holders: Holders::new(Ends::of(self.whole), &index),
+            index: &index,
+        };
         let host = self.whole.host.namespaces.inode(Kind::Net);
         let mut all: Vec<_> = shown.iter().collect();
         all.sort_by_cached_key(|space| {
@@ -51,23 +89,10 @@ impl Page<'_> {
     }
 }
 
-impl<'a> Network<'a> {
-    fn of(page: &'a Page<'a>) -> Self {
-        let whole = page.whole;
-        let processes = whole.processes.iter().flatten();
-        let containers = whole.containers.iter().flatten();
-        Self {
-            page,
-            wiring: Wiring::of(whole),
-            processes: processes.map(|process| (process.pid, process)).collect(),
-            containers: containers.map(|row| (row.id.as_str(), row)).collect(),
-            homes: homes(whole.network.as_deref().unwrap_or_default()),
-        }
-    }
-
+impl Network<'_> {
     /// What a namespace is called, ready to be shown.
     fn title(&self, inode: Inode) -> String {
-        self.page.name(&self.wiring.title(inode))
+        self.page.name(&self.holders.ends.title(inode))
     }
 
     fn namespace(&self, space: &NetworkNamespace, out: &mut impl io::Write) -> io::Result<()> {
@@ -104,13 +129,13 @@ impl<'a> Network<'a> {
         }
         match space.leader_pid {
             Some(pid) => writeln!(out, "  pid {pid}"),
-            None => writeln!(out, "  no process"),
+            None => writeln!(out, "  {}", words::nobody(self.page.whole)),
         }
     }
 
     /// Who is in it, where the title does not tell all.
     fn tenants(&self, space: &NetworkNamespace, out: &mut impl io::Write) -> io::Result<()> {
-        let tenants = self.wiring.tenants(space.namespace);
+        let tenants = self.holders.ends.wiring().tenants(space.namespace);
         let is_host = tenants
             .first()
             .is_some_and(|one| one.row == RowId::Reference);
@@ -119,14 +144,14 @@ impl<'a> Network<'a> {
         let known = tenants.iter().filter(|one| is_news(&one.row));
         let mut names: Vec<_> = known.map(|one| self.page.name(one.name)).collect();
         let ids = space.containers.iter().flatten();
-        let unnamed = ids.filter(|id| !self.containers.contains_key(id.as_str()));
+        let unnamed = ids.filter(|id| !self.index.containers.contains_key(id.as_str()));
         let short = |id: &String| id.chars().take(SHORT_ID).collect::<String>();
         names.extend(unnamed.map(|id| format!("container {}", self.page.shown(&short(id)))));
-        let is_told = !is_host && names.len() < 2 && !tenants.is_empty();
-        if names.is_empty() || is_told {
+        let names = names.join(", ");
+        if names.is_empty() || names == self.title(space.namespace) {
             return Ok(());
         }
-        writeln!(out, "  Who: {}", names.join(", "))
+        writeln!(out, "  Who: {names}")
     }
 
     /// A list under its heading, or that it is not known; nothing where there is nothing in it.
@@ -135,19 +160,19 @@ impl<'a> Network<'a> {
         heading: &str,
         list: Option<&[T]>,
         out: &mut impl io::Write,
-        line: impl Fn(&Self, &T) -> Option<String>,
+        line: impl Fn(&T) -> Option<String>,
     ) -> io::Result<()> {
         let Some(list) = list else {
             return writeln!(out, "  {heading}: not known");
         };
-        let lines: Vec<_> = list.iter().filter_map(|one| line(self, one)).collect();
+        let lines: Vec<_> = list.iter().filter_map(line).collect();
         if lines.is_empty() {
             return Ok(());
         }
         writeln!(out, "  {heading}:")?;
         lines
             .iter()
-            .try_for_each(|line| writeln!(out, "    {line}"))
+            .try_for_each(|line| writeln!(out, "    {}", self.page.shown(line)))
     }
 
     fn table(heading: &str, table: &Table, out: &mut impl io::Write) -> io::Result<()> {
@@ -157,24 +182,4 @@ impl<'a> Network<'a> {
         writeln!(out, "  {heading}:")?;
         table.write(out)
     }
-}
-
-/// Where each address is, other than those that every namespace has.
-fn homes(all: &[NetworkNamespace]) -> HashMap<&str, Vec<Inode>> {
-    let mut homes: HashMap<&str, Vec<Inode>> = HashMap::new();
-    for space in all {
-        let interfaces = space.interfaces.iter().flatten();
-        let addresses = interfaces.flat_map(|one| one.addresses.iter().flatten());
-        for address in addresses.filter(|one| is_reachable(one.scope.as_deref())) {
-            let home = homes.entry(address.address.as_str()).or_default();
-            if !home.contains(&space.namespace) {
-                home.push(space.namespace);
-            }
-        }
-    }
-    homes
-}
-
-fn is_reachable(scope: Option<&str>) -> bool {
-    !matches!(scope, Some("host" | "link"))
 }

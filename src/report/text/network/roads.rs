@@ -3,13 +3,10 @@
 use std::io;
 
 use super::{INDENT, Network};
-use crate::model::{NetworkNamespace, Route, Rule};
+use crate::model::{NetworkNamespace, Rule};
 use crate::report::table::{Align, Table};
+use crate::report::words::{self, LOCAL, MAIN};
 
-/// Table of what the kernel delivers to itself.
-const LOCAL: u32 = 255;
-/// Table that is asked where no rule says otherwise.
-const MAIN: u32 = 254;
 /// Addresses that are good for one link only.
 const LINK_LOCAL: &str = "fe80::/64";
 /// Rules that every namespace has: asked for everything, in this order.
@@ -23,38 +20,13 @@ impl Network<'_> {
         out: &mut impl io::Write,
     ) -> io::Result<()> {
         let routes = space.routes.as_deref();
-        self.list("Routes", routes, out, |network, route| {
+        self.list("Routes", routes, out, |route| {
             let is_usual = route.table == LOCAL || route.destination == LINK_LOCAL;
             let is_usual = is_usual && route.protocol == "kernel";
-            (!is_usual).then(|| network.route(route))
+            let table = (route.table != MAIN).then(|| words::table(route.table) + ": ");
+            let words = table.unwrap_or_default() + &words::route(route);
+            (!is_usual).then_some(words)
         })
-    }
-
-    /// As ip(8) writes it.
-    fn route(&self, route: &Route) -> String {
-        let mut words = Vec::new();
-        if route.kind != "unicast" {
-            words.push(self.page.shown(&route.kind));
-        }
-        words.push(self.page.shown(&route.destination));
-        let mut say = |name: &str, value: Option<&str>| {
-            words.extend(value.map(|value| format!("{name} {}", self.page.shown(value))));
-        };
-        say("via", route.gateway.as_deref());
-        say("dev", route.interface.as_deref());
-        let table = route.table.to_string();
-        say("table", Some(&*table).filter(|_| route.table != MAIN));
-        say("proto", Some(&route.protocol));
-        say("src", route.source.as_deref());
-        let metric = route.metric.map(|metric| metric.to_string());
-        say("metric", metric.as_deref());
-        for hop in &route.next_hops {
-            say("nexthop via", hop.gateway.as_deref());
-            say("dev", hop.interface.as_deref());
-            say("weight", Some(&hop.weight.to_string()));
-        }
-        words.extend(route.flags.iter().map(|flag| self.page.shown(flag)));
-        words.join(" ")
     }
 
     /// Those that not every namespace has.
@@ -63,30 +35,9 @@ impl Network<'_> {
         space: &NetworkNamespace,
         out: &mut impl io::Write,
     ) -> io::Result<()> {
-        self.list("Rules", space.rules.as_deref(), out, |network, rule| {
-            (!is_usual(rule)).then(|| network.rule(rule))
+        self.list("Rules", space.rules.as_deref(), out, |rule| {
+            (!is_usual(rule)).then(|| format!("{}: {}", rule.priority, words::rule(rule)))
         })
-    }
-
-    fn rule(&self, rule: &Rule) -> String {
-        let mut words = vec![format!("{}:", rule.priority)];
-        let mut say = |name: &str, value: Option<&str>| {
-            words.extend(value.map(|value| format!("{name} {}", self.page.shown(value))));
-        };
-        say("from", Some(rule.from.as_deref().unwrap_or("all")));
-        say("to", rule.to.as_deref());
-        say("iif", rule.in_interface.as_deref());
-        say("oif", rule.out_interface.as_deref());
-        let mark = rule.mark.map(|mark| format!("{mark:#x}"));
-        say("fwmark", mark.as_deref());
-        let table = rule.table.map(|table| table.to_string());
-        words.extend(rule.has_more.then(|| "(and more)".to_owned()));
-        words.push(self.page.shown(&rule.action));
-        words.extend(table);
-        if rule.family != "inet" {
-            words.push(format!("({})", self.page.shown(&rule.family)));
-        }
-        words.join(" ")
     }
 
     pub(super) fn neighbours(
@@ -115,10 +66,16 @@ impl Network<'_> {
                 mac.map_or_else(|| "none".to_owned(), |mac| self.page.shown(mac)),
                 self.page.maybe(one.interface.as_deref()),
                 self.page.shown(&one.state),
-                self.home(&one.address, space.namespace).unwrap_or_default(),
+                self.home(&one.address, space),
             ]);
         }
         Self::table("Neighbours", &table, out)
+    }
+
+    /// Where an address is, other than here.
+    fn home(&self, address: &str, space: &NetworkNamespace) -> String {
+        let home = self.holders.home(address, space.namespace);
+        self.page.shown(&home.unwrap_or_default())
     }
 
     pub(super) fn forwarding(

@@ -3,11 +3,10 @@
 use std::io;
 
 use super::{INDENT, Network};
-use crate::model::{
-    Container, Inode, Kind, NetworkNamespace, PortForward, Process, PublishedPort, Socket,
-};
+use crate::model::{Kind, NetworkNamespace, Socket};
 use crate::query::RowId;
 use crate::report::table::{Align, Table};
+use crate::report::words::{self, PORT_FORWARDS, SOCKETS};
 
 impl Network<'_> {
     pub(super) fn sockets(
@@ -16,11 +15,7 @@ impl Network<'_> {
         out: &mut impl io::Write,
     ) -> io::Result<()> {
         let Some(sockets) = &space.sockets else {
-            let why = match space.leader_pid {
-                None => "not asked, since no process is in it",
-                Some(_) => "not known",
-            };
-            return writeln!(out, "  Sockets: {why}");
+            return self.unknown("Sockets", SOCKETS, space, out);
         };
         let left = Align::Left;
         let mut table = Table::within(
@@ -34,114 +29,41 @@ impl Network<'_> {
             2 * INDENT,
         );
         for socket in sockets {
-            let who = socket.pids.as_deref();
-            let who = who.map_or_else(
-                || "?".to_owned(),
-                |pids| self.holders(pids, space.namespace),
-            );
-            let proxied = socket.forwards_to.as_deref();
-            let proxied = proxied.map(|to| format!(" -> {}", self.target(to, space.namespace)));
             table.push(vec![
                 self.page.shown(&socket.protocol),
                 self.page.shown(&socket.state),
-                self.local(socket),
+                self.page.name(&words::local(socket)),
                 socket
                     .remote
                     .as_deref()
                     .map_or_else(String::new, |one| self.page.name(one)),
-                who + &proxied.unwrap_or_default(),
+                self.who(space, socket),
             ]);
         }
         Self::table("Sockets", &table, out)
     }
 
-    fn local(&self, socket: &Socket) -> String {
-        let local = socket.local.as_deref();
-        let local = local.map_or_else(|| "(no name)".to_owned(), |local| self.page.name(local));
-        let interface = socket.interface.as_deref();
-        let interface = interface.map(|interface| format!(" on {}", self.page.name(interface)));
-        let inet = (socket.v6_only == Some(false)).then(|| " and IPv4".to_owned());
-        [Some(local), interface, inet]
-            .into_iter()
-            .flatten()
-            .collect()
+    /// Who holds a socket, and where a proxy sends what arrives there.
+    fn who(&self, space: &NetworkNamespace, socket: &Socket) -> String {
+        let pids = socket.pids.as_deref();
+        let holders = pids.map(|pids| self.holders.of(pids, space.namespace));
+        let to = socket.forwards_to.as_deref();
+        let to = to.map(|to| format!(" -> {}", self.holders.target(to, space.namespace)));
+        let words = holders.as_deref().unwrap_or("?").to_owned() + &to.unwrap_or_default();
+        self.page.shown(&words)
     }
 
-    /// Processes by name, those of a kind together, and to whom they belong where that is not the only one in `own`.
-    pub(super) fn holders(&self, pids: &[u32], own: Inode) -> String {
-        if pids.is_empty() {
-            return "no process".to_owned();
-        }
-        let mut parties: Vec<(String, String, Vec<String>)> = Vec::new();
-        for pid in pids {
-            let process = self.processes.get(pid).copied();
-            let comm = process.map(|process| self.page.maybe(process.comm.as_deref()));
-            let comm = comm.unwrap_or_else(|| "pid".to_owned());
-            let whose = process
-                .and_then(|process| self.whose(process, own))
-                .unwrap_or_default();
-            let same = parties
-                .iter_mut()
-                .find(|(name, of, _)| (name, of) == (&comm, &whose));
-            match same {
-                Some((.., pids)) => pids.push(pid.to_string()),
-                None => parties.push((comm, whose, vec![pid.to_string()])),
-            }
-        }
-        let words = parties
-            .iter()
-            .map(|(name, of, pids)| format!("{name} {}{of}", pids.join(" ")));
-        words.collect::<Vec<_>>().join(", ")
-    }
-
-    /// ` of NAME`, where the namespace alone does not tell.
-    fn whose(&self, process: &Process, own: Inode) -> Option<String> {
-        let tenants = self.wiring.tenants(own);
-        let row = match (&process.container, &process.group) {
-            (Some(id), _) => RowId::Container(id.clone()),
-            (None, Some(id)) => RowId::Group(id.clone()),
-            (None, None) => RowId::Reference,
-        };
-        let is_in = process.namespaces.inode(Kind::Net) == Some(own);
-        let is_owner = tenants.first().is_some_and(|first| first.row == row);
-        // In the host's namespace its own processes need no word, elsewhere those of the only tenant.
-        if is_in && is_owner && (row == RowId::Reference || tenants.len() == 1) {
-            return None;
-        }
-        let name = match &row {
-            RowId::Container(id) => self
-                .containers
-                .get(id.as_str())
-                .map(|one| one.name.as_str()),
-            RowId::Group(id) => {
-                let mut groups = self.page.whole.groups.iter().flatten();
-                groups
-                    .find(|group| group.id == *id)
-                    .map(|group| group.name.as_str())
-            }
-            RowId::Reference => Some("host"),
-            RowId::Family(_) => None,
-        };
-        name.map(|name| format!(" of {}", self.page.name(name)))
-    }
-
-    /// An address with a port, and who has that address.
-    fn target(&self, text: &str, own: Inode) -> String {
-        let address = text.rsplit_once(':').map_or(text, |(address, _)| address);
-        let address = address.trim_start_matches('[').trim_end_matches(']');
-        let home = self.home(address, own);
-        let home = home.map(|home| format!(" ({home})")).unwrap_or_default();
-        format!("{}{home}", self.page.shown(text))
-    }
-
-    /// Where an address is, other than in `own`.
-    pub(super) fn home(&self, address: &str, own: Inode) -> Option<String> {
-        let homes = self.homes.get(address)?.iter();
-        let others: Vec<_> = homes
-            .filter(|home| **home != own)
-            .map(|home| self.title(*home))
-            .collect();
-        (!others.is_empty()).then(|| others.join(" or "))
+    /// That a list is not known, and why where that is known.
+    fn unknown(
+        &self,
+        heading: &str,
+        what: &str,
+        space: &NetworkNamespace,
+        out: &mut impl io::Write,
+    ) -> io::Result<()> {
+        let why = words::why_unknown(self.page.whole, space, what);
+        let why = why.as_deref().unwrap_or("not known");
+        writeln!(out, "  {heading}: {why}")
     }
 
     /// Ports that engines publish for those who are in it.
@@ -154,34 +76,18 @@ impl Network<'_> {
         if host == Some(space.namespace) {
             return Ok(());
         }
-        let tenants = self.wiring.tenants(space.namespace).iter();
+        let tenants = self.holders.ends.wiring().tenants(space.namespace).iter();
         let rows = tenants.filter_map(|one| match &one.row {
-            RowId::Container(id) => self.containers.get(id.as_str()),
+            RowId::Container(id) => self.index.containers.get(id.as_str()),
             _ => None,
         });
         let ports: Vec<_> = rows
             .flat_map(|row| row.ports.iter().map(move |port| (*row, port)))
             .collect();
-        self.list(
-            "Published on the host",
-            Some(&ports),
-            out,
-            |network, port| Some(network.port(*port)),
-        )
-    }
-
-    fn port(&self, (row, port): (&Container, &PublishedPort)) -> String {
-        let address = self.page.shown(&port.host_address);
-        let address = if address.contains(':') {
-            format!("[{address}]")
-        } else {
-            address
-        };
-        let (protocol, name) = (self.page.shown(&port.protocol), self.page.name(&row.name));
-        format!(
-            "{protocol} {address}:{} -> {} of {name}",
-            port.host_port, port.container_port
-        )
+        self.list("Published on the host", Some(&ports), out, |(row, port)| {
+            let [from, to] = words::published(&row.name, port);
+            Some(format!("{} {from} -> {to}", port.protocol))
+        })
     }
 
     /// Ports that its firewall sends elsewhere.
@@ -190,43 +96,14 @@ impl Network<'_> {
         space: &NetworkNamespace,
         out: &mut impl io::Write,
     ) -> io::Result<()> {
-        self.list(
-            "Forwarded by the firewall",
-            space.port_forwards.as_deref(),
-            out,
-            |network, forward| Some(network.forward(forward, space.namespace)),
-        )
-    }
-
-    fn forward(&self, forward: &PortForward, own: Inode) -> String {
-        let any = |text: Option<&str>, any: &str| {
-            text.map_or_else(|| any.to_owned(), |text| self.page.shown(text))
+        let heading = "Forwarded by the firewall";
+        let Some(forwards) = &space.port_forwards else {
+            return self.unknown(heading, PORT_FORWARDS, space, out);
         };
-        let protocol = any(forward.protocol.as_deref(), "any protocol");
-        let address = any(forward.address.as_deref(), "any address");
-        let first = forward
-            .port
-            .map_or_else(|| "any port".to_owned(), |port| port.to_string());
-        let last = forward
-            .last_port
-            .map(|last| format!("-{last}"))
-            .unwrap_or_default();
-        let to = any(forward.to_address.as_deref(), "this host");
-        let to_port = forward
-            .to_port
-            .map(|port| format!(" port {port}"))
-            .unwrap_or_default();
-        let home = forward
-            .to_address
-            .as_deref()
-            .and_then(|to| self.home(to, own));
-        let home = home.map(|home| format!(" ({home})")).unwrap_or_default();
-        let source = self.page.shown(&forward.source);
-        let more = if forward.has_more {
-            ", on more conditions"
-        } else {
-            ""
-        };
-        format!("{protocol} {address} {first}{last} -> {to}{to_port}{home}, {source}{more}")
+        self.list(heading, Some(forwards), out, |forward| {
+            let protocol = forward.protocol.as_deref().unwrap_or("any protocol");
+            let [from, to] = words::forward(&self.holders, forward, space.namespace);
+            Some(format!("{protocol} {from} -> {to}"))
+        })
     }
 }

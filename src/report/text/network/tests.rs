@@ -1,8 +1,8 @@
 //! What the network report says of a made-up host.
 
 use crate::model::{
-    BridgePort, Charset, Counters, Details, NetworkSource, NextHop, Rule, Section, Sections,
-    Snapshot, Word,
+    BridgePort, Charset, Counters, Details, Gap, NetworkSource, NextHop, Reason, Rule, Section,
+    Sections, Snapshot, Word,
 };
 use crate::query::Filter;
 use crate::report::example::{HOST, LAB, VLAN, WEB, end, route, snapshot};
@@ -55,7 +55,7 @@ fn namespaces_have_headings_with_the_host_first() {
             "host  net:[100]  pid 10",
             "laboratory  net:[400]  no process",
             "radio.service  net:[300]  pid 30",
-            "side +1  net:[200]  pid 20",
+            "side, web  net:[200]  pid 20",
         ]
     );
 }
@@ -66,16 +66,16 @@ fn the_host_is_told_with_its_bridge_and_its_proxies() {
         &part(&text(&snapshot()), "host  net"),
         &[
             "INTERFACE KIND STATE MAC RECEIVED SENT ADDRESSES PLUGGED INTO",
-            "eth0 up 02:00:00:00:00:02 2.0 KiB 7 B 192.0.2.10/24",
-            "br-1 bridge up 02:00:00:00:00:03 2.0 KiB 7 B 172.20.0.1/16 network shop_default",
-            "eth0.30 vlan up 02:00:00:00:00:04 2.0 KiB 7 B on eth0; vlan 30",
-            "veth7 veth up 02:00:00:00:00:07 2.0 KiB 7 B fe80::7/64 -> eth0 in side +1; port of br-1 (network shop_default)",
-            "veth8 veth lowerlayerdown 02:00:00:00:00:08 2.0 KiB 7 B -> in a namespace that cannot be seen",
+            "eth0 up 02:00:00:00:00:02 2.0 kB 7 B 192.0.2.10/24",
+            "br-1 bridge up 02:00:00:00:00:03 2.0 kB 7 B 172.20.0.1/16 network shop_default",
+            "eth0.30 vlan up 02:00:00:00:00:04 2.0 kB 7 B on eth0; vlan 30",
+            "veth7 veth up 02:00:00:00:00:07 2.0 kB 7 B fe80::7/64 -> eth0 in side, web; port of br-1 (network shop_default)",
+            "veth8 veth no carrier 02:00:00:00:00:08 2.0 kB 7 B -> not seen: interface 5 of another namespace",
             "default via 192.0.2.1 dev eth0 proto boot",
-            "172.20.0.2 none br-1 failed side +1",
-            "tcp listen 0.0.0.0:443 docker-proxy 11 -> 172.20.0.2:443 (side +1)",
-            "udp unconnected 0.0.0.0:111 no process",
-            "tcp any address 443 -> 172.20.0.2 port 443 (side +1), nftables",
+            "172.20.0.2 none br-1 failed side, web",
+            "tcp listen 0.0.0.0:443 docker-proxy (11) -> 172.20.0.2:443 (side, web)",
+            "udp unconnected 0.0.0.0:111 no process that is seen",
+            "tcp any address port 443 -> 172.20.0.2:443 (side, web), nftables",
         ],
     );
 }
@@ -83,15 +83,14 @@ fn the_host_is_told_with_its_bridge_and_its_proxies() {
 #[test]
 fn a_socket_belongs_to_whoever_holds_it() {
     has(
-        &part(&text(&snapshot()), "side +1"),
+        &part(&text(&snapshot()), "side, web"),
         &[
-            "Who: side, web",
-            "eth0 veth up 02:00:00:00:00:02 2.0 KiB 7 B 172.20.0.2/16 -> veth7 in host, port of br-1 (network shop_default)",
-            "tcp listen 0.0.0.0:443 nginx 20 21 of web",
-            "tcp listen 127.0.0.1:9000 nginx 21 of web, otel 22 of side",
-            "udp unconnected 127.0.0.11:53 docker-proxy 11 of host",
+            "eth0 veth up 02:00:00:00:00:02 2.0 kB 7 B 172.20.0.2/16 -> veth7 in host, port of br-1 (network shop_default)",
+            "tcp listen 0.0.0.0:443 nginx (20 21) of web",
+            "tcp listen 127.0.0.1:9000 nginx (21) of web, otel (22) of side",
+            "udp unconnected 127.0.0.11:53 docker-proxy (11) of host",
             "tcp listen [::]:8080 ?",
-            "tcp [::]:8443 -> 443 of web",
+            "tcp [::]:8443 -> port 443 of web",
         ],
     );
 }
@@ -104,7 +103,7 @@ fn what_is_not_known_is_said() {
         &radio,
         &[
             "Read from /proc of a process in it, without the right to enter: less is known.",
-            "eth0 macvlan up 02:00:00:00:00:1f 2.0 KiB 7 B 192.0.2.31/24 on eth0 in host; mode bridge",
+            "eth0 macvlan up 02:00:00:00:00:1f 2.0 kB 7 B 192.0.2.31/24 on eth0 in host; mode bridge",
             "Routes: not known",
             "Rules: not known",
             "Neighbours: not known",
@@ -115,8 +114,42 @@ fn what_is_not_known_is_said() {
     );
     has(
         &part(&text, "laboratory"),
-        &["Sockets: not asked, since no process is in it"],
+        &["Sockets: not asked for, since no process is in it (--deep asks)"],
     );
+}
+
+#[test]
+fn where_processes_are_hidden_nobody_is_said_to_be_nowhere() {
+    let mut all = snapshot();
+    all.viewer.denied_processes = 7;
+    has(
+        &part(&text(&all), "laboratory"),
+        &[
+            "laboratory net:[400] no process that is seen",
+            "Sockets: not asked for, since no process that is seen is in it (--deep asks)",
+        ],
+    );
+}
+
+#[test]
+fn why_forwards_are_not_known_is_said() {
+    let mut all = snapshot();
+    let unknown = |all: &Snapshot, title: &str| {
+        let lines = part(&text(all), title).into_iter();
+        let mut lines = lines.filter(|line| line.starts_with("Forwarded by the firewall"));
+        lines.next().unwrap()
+    };
+    all.network.as_mut().unwrap()[1].port_forwards = None;
+    all.network.as_mut().unwrap()[3].port_forwards = None;
+    let [modules, nobody] = ["side, web", "laboratory"].map(|title| unknown(&all, title));
+    assert!(modules.ends_with("asking could load a module into the kernel"));
+    assert!(nobody.contains("no process is in it"), "{nobody}");
+    all.gaps.push(Gap {
+        what: "port forwards of net:[200]".to_owned(),
+        reason: Reason::Denied,
+        count: 1,
+    });
+    assert!(unknown(&all, "side, web").ends_with("not known: denied"));
 }
 
 #[test]
@@ -132,10 +165,7 @@ fn unread_values_are_question_marks() {
     network[2].source = NetworkSource::None;
     network[3].interfaces = None;
     let text = text(&all);
-    has(
-        &part(&text, "side"),
-        &["eth0 veth ? ? ? ? ? -> other end not known"],
-    );
+    has(&part(&text, "side"), &["eth0 veth ? ? ? ? ? -> not known"]);
     let unread = part(&text, "radio");
     assert_eq!(unread[1..], ["It could not be read."]);
     has(&part(&text, "laboratory"), &["Interfaces: not known"]);
@@ -175,10 +205,10 @@ fn states_and_losses_are_told_in_words() {
         &host,
         &[
             "eth0 no carrier 02:00:00:00:00:02 0 B 0 B 192.0.2.10/24 also enp1s0; 1 received with errors, 2 dropped instead of sent",
-            "br-1 bridge unknown, off 02:00:00:00:00:03 2.0 KiB 7 B 172.20.0.1/16 network shop_default",
-            "eth0.30 vlan up 02:00:00:00:00:04 2.0 KiB 7 B tap served by nginx 20 of web",
-            "veth7 veth up 02:00:00:00:00:07 2.0 KiB 7 B fe80::7/64 -> eth0 in side +1; port of br-1 (network shop_default); port is blocking, isolated",
-            "veth8 veth lowerlayerdown 02:00:00:00:00:08 2.0 KiB 7 B -> index 77",
+            "br-1 bridge unknown, off 02:00:00:00:00:03 2.0 kB 7 B 172.20.0.1/16 network shop_default",
+            "eth0.30 vlan up 02:00:00:00:00:04 2.0 kB 7 B tap, persistent: not known, served by nginx (20) of web",
+            "veth7 veth up 02:00:00:00:00:07 2.0 kB 7 B fe80::7/64 -> eth0 in side, web; port of br-1 (network shop_default); as a port blocking, isolated (sends only to ports that are not)",
+            "veth8 veth no carrier 02:00:00:00:00:08 2.0 kB 7 B -> interface 77, which is not seen",
         ],
     );
 }
@@ -195,6 +225,7 @@ fn only_unusual_routes_and_rules_are_listed() {
         mark: None,
         action: "lookup".into(),
         table: Some(table),
+        goto: None,
         has_more: false,
     };
     let mut all = snapshot();
@@ -232,11 +263,11 @@ fn only_unusual_routes_and_rules_are_listed() {
         lines[3..],
         [
             "Routes:",
-            "10.0.0.0/8 table 30 proto boot metric 5 nexthop via 10.0.0.1 dev lo weight 1 nexthop via 10.0.0.2 dev lo weight 2",
+            "table 30: 10.0.0.0/8 proto boot metric 5 nexthop via 10.0.0.1 dev lo weight 1 nexthop via 10.0.0.2 dev lo weight 2",
             "blackhole 203.0.113.0/24 proto boot dead",
             "Rules:",
-            "100: from 10.0.0.0/8 fwmark 0x10 lookup 30",
-            "Sockets: not asked, since no process is in it",
+            "100: from 10.0.0.0/8 fwmark 0x10 lookup table 30",
+            "Sockets: not asked for, since no process is in it (--deep asks)",
         ]
     );
 }
@@ -249,9 +280,9 @@ fn names_come_from_what_a_filter_dropped_too() {
     assert_eq!(kept.containers.as_ref().map(Vec::len), Some(0));
     let text = text_of(&kept, &whole, Charset::Unicode);
     has(
-        &part(&text, "side +1"),
+        &part(&text, "side, web"),
         &[
-            "eth0 veth up 02:00:00:00:00:02 2.0 KiB 7 B 172.20.0.2/16 -> veth7 in host, port of br-1 (network shop_default)",
+            "eth0 veth up 02:00:00:00:00:02 2.0 kB 7 B 172.20.0.2/16 -> veth7 in host, port of br-1 (network shop_default)",
         ],
     );
     assert!(!text.contains("host  net:"), "{text}");

@@ -3,9 +3,9 @@
 use super::super::Facts;
 use super::super::compare::{Pair, row};
 use crate::model::{Inode, Interface};
-use crate::query::{Id, Wiring};
+use crate::query::Id;
+use crate::report::words::{Ends, state};
 use crate::tui::data::Data;
-use crate::tui::network;
 
 /// What the two hold, where the network was looked at.
 pub(in crate::tui::facts) fn namespaces(facts: &mut Facts, data: &Data, pair: [Inode; 2]) {
@@ -49,10 +49,10 @@ pub(in crate::tui::facts) fn interfaces(
         return false;
     };
     let pair = [left, right];
-    let wiring = Wiring::of(&data.snapshot);
-    let places = pair.map(|(space, _)| Some(wiring.title(space.namespace)));
-    let masters = pair.map(|(space, one)| network::master(space, one));
-    let ends = pair.map(|(_, one)| one.peer.as_ref().map(|end| network::end(&wiring, end)));
+    let ends = Ends::of(&data.snapshot);
+    let places = pair.map(|(space, _)| Some(ends.title(space.namespace)));
+    let masters = pair.map(|(space, one)| ends.master(space, one));
+    let peers = pair.map(|(space, one)| Some(ends.end(space.namespace, one.peer.as_ref()?)));
     let mut own = |label, of: fn(&Interface) -> Option<String>| {
         row(facts, label, Pair::of(pair.map(|(_, one)| of(one))));
     };
@@ -61,13 +61,13 @@ pub(in crate::tui::facts) fn interfaces(
     own("kind", |one| {
         Some(one.kind.as_deref().unwrap_or("device").to_owned())
     });
-    own("state", |one| one.state.as_deref().map(str::to_owned));
+    own("state", state);
     own("mtu", |one| one.mtu.map(|mtu| mtu.to_string()));
     own("mac", |one| one.mac.clone());
     own("addresses", addresses);
     row(facts, "in", Pair::of(places));
     row(facts, "port of", Pair::of(masters).or_nothing());
-    row(facts, "other end", Pair::of(ends).or_nothing());
+    row(facts, "other end", Pair::of(peers).or_nothing());
     true
 }
 

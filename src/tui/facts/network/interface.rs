@@ -2,11 +2,10 @@
 
 use super::super::{Context, Facts, Tone};
 use super::{LEFT, Sight, about_gone, each, heading, nothing, roads, traffic};
-use crate::model::{Address, BridgePort, Details, End, Inode, Interface, Kind, NetworkNamespace};
+use crate::model::{Address, End, Inode, Interface, NetworkNamespace};
 use crate::query::Id;
+use crate::report::words::{self, Plug};
 use crate::tui::data::Data;
-use crate::tui::network;
-use crate::tui::text;
 
 /// All interfaces of a namespace, some lines for each.
 pub(super) fn all(facts: &mut Facts, sight: &Sight<'_>, namespace: &NetworkNamespace) {
@@ -15,17 +14,21 @@ pub(super) fn all(facts: &mut Facts, sight: &Sight<'_>, namespace: &NetworkNames
         return;
     }
     each(facts, list.unwrap_or_default(), |facts, interface| {
-        let tone = if interface.is_up() {
-            Tone::Plain
-        } else {
-            Tone::Notable
+        let state = words::state(interface);
+        let tone = match state.as_deref() {
+            None | Some("up") => Tone::Plain,
+            Some(_) => Tone::Notable,
         };
         facts.put(interface.name.clone(), LEFT, kind_words(interface), tone);
         let mut say = |words: String| facts.put(String::new(), LEFT, words, Tone::Plain);
         match &interface.addresses {
             None => say("addresses: ? (not known)".to_owned()),
             Some(all) if all.is_empty() => {}
-            Some(all) => say(all.iter().map(short).collect::<Vec<_>>().join(", ")),
+            Some(all) => say(all
+                .iter()
+                .map(words::address)
+                .collect::<Vec<_>>()
+                .join(", ")),
         }
         for (way, words) in plugged(sight, namespace, interface) {
             say(format!("{way}: {words}"));
@@ -41,28 +44,28 @@ pub(in crate::tui::facts) fn facts(
     index: u32,
     context: Context<'_>,
 ) -> Facts {
+    let id = Id::Interface {
+        namespace: inode,
+        index,
+    };
     let Some((namespace, interface)) = data.find_interface(inode, index) else {
-        let id = Id::Interface {
-            namespace: inode,
-            index,
-        };
         return nothing(data, &id, context);
     };
-    let sight = Sight::of(data, inode, context);
-    let mut facts = Facts::titled(network::seen(&sight.wiring, namespace, interface));
-    about_gone(&mut facts, data, &Id::Namespace(Kind::Net, inode));
+    let sight = Sight::of(data, &id, context);
+    let mut facts = Facts::titled(sight.ends().seen(namespace, interface));
+    about_gone(&mut facts, data, &id);
     facts.say(
         "interface",
         format!("{}, index {index}", kind_words(interface)),
     );
     about_names(&mut facts, interface);
-    about_details(&mut facts, interface);
+    about_details(&mut facts, &sight, namespace, interface);
     about_addresses(&mut facts, interface);
     for (way, words) in plugged(&sight, namespace, interface) {
         facts.say(way, words);
     }
     if let Some(port) = &interface.port {
-        facts.say("as a port", port_words(port));
+        facts.say("as a port", words::bridge_port(port));
     }
     facts.say("traffic", traffic::rates(&sight, inode, interface));
     for words in interface
@@ -74,6 +77,10 @@ pub(in crate::tui::facts) fn facts(
         facts.say("in all", words);
     }
     about_ports(&mut facts, &sight, namespace, interface);
+    // Of a namespace that is there still only the interface is kept.
+    if data.changes.is_gone(&id) && data.changes.partial.contains(&inode) {
+        return facts;
+    }
     let is_its = |name: Option<&String>| name == Some(&interface.name);
     roads::about_routes(&mut facts, namespace, |route| {
         is_its(route.interface.as_ref())
@@ -93,15 +100,7 @@ pub(in crate::tui::facts) fn facts(
 fn kind_words(interface: &Interface) -> String {
     let kind = interface.kind.as_deref().unwrap_or("device");
     let mut parts = vec![kind.to_owned()];
-    parts.push(match interface.state.as_deref() {
-        None => "state not known".to_owned(),
-        Some("unknown") if interface.is_up() => "up".to_owned(),
-        Some(state) if interface.is_up() && state != "up" => format!("switched on, but {state}"),
-        Some(state) => state.to_owned(),
-    });
-    if interface.is_up() && !interface.has_carrier() && !interface.flags.is_empty() {
-        parts.push("no carrier".to_owned());
-    }
+    parts.push(words::state(interface).unwrap_or_else(|| "state not known".to_owned()));
     parts.extend(interface.mtu.map(|mtu| format!("mtu {mtu}")));
     parts.extend(interface.mac.clone());
     parts.extend(
@@ -137,13 +136,9 @@ fn about_addresses(facts: &mut Facts, interface: &Interface) {
     }
 }
 
-fn short(address: &Address) -> String {
-    format!("{}/{}", address.address, address.prefix_len)
-}
-
 /// An address with all that is known of it.
 fn long(address: &Address) -> String {
-    let mut parts = vec![short(address)];
+    let mut parts = vec![format!("{}/{}", address.address, address.prefix_len)];
     parts.extend(address.scope.as_ref().map(|scope| format!("scope {scope}")));
     parts.extend(address.peer.as_ref().map(|peer| format!("peer {peer}")));
     parts.extend(
@@ -165,39 +160,16 @@ fn plugged(
     sight: &Sight<'_>,
     namespace: &NetworkNamespace,
     interface: &Interface,
-) -> Vec<(&'static str, String)> {
-    let end = |end: &End| network::end(&sight.wiring, end);
-    let ways = [
-        ("other end", interface.peer.as_ref().map(end)),
-        ("rides on", interface.link.as_ref().map(end)),
-        ("port of", network::master(namespace, interface)),
-    ];
-    let ways = ways.into_iter();
-    ways.filter_map(|(way, words)| Some((way, words?)))
-        .collect()
-}
-
-fn port_words(port: &BridgePort) -> String {
-    let mut parts = vec![
-        port.state
-            .clone()
-            .unwrap_or_else(|| "state not known".into()),
-    ];
-    if port.isolated == Some(true) {
-        parts.push(
-            "isolated: sends only to ports that are not"
-                .to_owned()
-                .into(),
-        );
-    }
-    if port.hairpin == Some(true) {
-        parts.push(
-            "hairpin: what comes in may go out here too"
-                .to_owned()
-                .into(),
-        );
-    }
-    parts.join(", ")
+) -> impl Iterator<Item = (&'static str, String)> {
+    let plugs = sight.ends().plugs(namespace, interface).into_iter();
+    plugs.map(|(plug, words)| {
+        let way = match plug {
+            Plug::Peer => "other end",
+            Plug::Rides => "rides on",
+            Plug::Port => "port of",
+        };
+        (way, words)
+    })
 }
 
 /// What is plugged into a bridge, bond or vrf, or rides on the interface.
@@ -215,7 +187,7 @@ fn about_ports(
         each(facts, &ports, |facts, port| {
             let peer = port.peer.as_ref();
             let words = match peer {
-                Some(peer) => format!("leads to {}", network::end(&sight.wiring, peer)),
+                Some(peer) => format!("leads to {}", sight.ends().end(namespace.namespace, peer)),
                 None => kind_words(port),
             };
             facts.put(port.name.clone(), LEFT, words, Tone::Plain);
@@ -232,12 +204,12 @@ fn about_ports(
 
 fn riders(sight: &Sight<'_>, inode: Inode, index: u32) -> Vec<String> {
     let mut riders = Vec::new();
-    for namespace in sight.wiring.namespaces() {
+    for namespace in sight.ends().wiring().namespaces() {
         for interface in namespace.interfaces.iter().flatten() {
             let link = interface.link.as_ref();
             let is_it = |end: &End| (end.namespace, end.index) == (Some(inode), Some(index));
             if link.is_some_and(is_it) {
-                let name = network::seen(&sight.wiring, namespace, interface);
+                let name = sight.ends().seen(namespace, interface);
                 riders.push(format!("{name}, {}", kind_words(interface)));
             }
         }
@@ -246,77 +218,15 @@ fn riders(sight: &Sight<'_>, inode: Inode, index: u32) -> Vec<String> {
 }
 
 /// What only its kind has.
-fn about_details(facts: &mut Facts, interface: &Interface) {
-    let Some(details) = &interface.details else {
-        return;
-    };
-    let parts = detail_words(details);
-    let parts: Vec<_> = parts.into_iter().flatten().collect();
-    if !parts.is_empty() {
-        facts.say("its kind", parts.join(", "));
-    }
-}
-
-fn named(name: &str, value: Option<impl ToString>) -> Option<String> {
-    value.map(|value| format!("{name} {}", value.to_string()))
-}
-
-fn switch(name: &str, value: Option<bool>) -> Option<String> {
-    value.map(|on| format!("{name} {}", if on { "on" } else { "off" }))
-}
-
-fn detail_words(details: &Details) -> Vec<Option<String>> {
-    match details {
-        Details::Bridge {
-            stp,
-            vlan_filtering,
-        } => vec![
-            switch("spanning tree", *stp),
-            switch("vlan filtering", *vlan_filtering),
-        ],
-        Details::Vlan { id, protocol } => vec![
-            named("vlan", *id),
-            protocol.as_ref().map(ToString::to_string),
-        ],
-        Details::Vxlan {
-            id,
-            remote,
-            local,
-            port,
-        } => vec![
-            named("vni", *id),
-            named("to", remote.as_ref()),
-            named("from", local.as_ref()),
-            named("udp port", *port),
-        ],
-        Details::Macvlan { mode } | Details::Ipvlan { mode } => vec![named("mode", mode.as_ref())],
-        Details::Bond { mode, active } => vec![
-            named("mode", mode.as_ref()),
-            named("in use: interface", *active),
-        ],
-        Details::Vrf { table } => vec![named("table", *table)],
-        Details::Tun {
-            mode,
-            owner,
-            persistent,
-            pids,
-        } => vec![
-            mode.as_ref().map(ToString::to_string),
-            named("owner uid", *owner),
-            switch("persistent", *persistent),
-            Some(served(pids.as_deref())),
-        ],
-    }
-}
-
-fn served(pids: Option<&[u32]>) -> String {
-    match pids {
-        None => "served by ? (not known)".to_owned(),
-        Some([]) => "served by nobody".to_owned(),
-        Some(pids) => {
-            let pids: Vec<_> = pids.iter().map(u32::to_string).collect();
-            let pids = text::list(pids.iter().map(String::as_str), 8);
-            format!("served by process {pids}")
-        }
+fn about_details(
+    facts: &mut Facts,
+    sight: &Sight<'_>,
+    namespace: &NetworkNamespace,
+    interface: &Interface,
+) {
+    let details = interface.details.as_ref();
+    let words = details.and_then(|one| words::details(&sight.holders, namespace, one));
+    if let Some(words) = words {
+        facts.say("its kind", words);
     }
 }

@@ -6,13 +6,12 @@ mod roads;
 mod sockets;
 mod traffic;
 
-use std::collections::HashMap;
-
 use super::cell::{about_gone, gone};
 use super::gaps::about_gaps;
 use super::{Context, Facts, NAMES, Tone};
-use crate::model::{Inode, Kind, NetworkNamespace, NetworkSource};
-use crate::query::{Id, Wiring};
+use crate::model::{Inode, Kind, NetworkNamespace, NetworkSource, Process};
+use crate::query::{Id, RowId};
+use crate::report::words::{Census, Ends, Holders, nobody};
 use crate::tui::data::Data;
 use crate::tui::text;
 use crate::tui::theme::Look;
@@ -28,38 +27,35 @@ const LEFT: u16 = 17;
 /// What the words are taken from.
 struct Sight<'a> {
     data: &'a Data,
-    /// Of the snapshot that tells of the namespace: the present one, or that of what is gone.
-    wiring: Wiring<'a>,
+    /// In the snapshot that tells of the namespace: the present one, or that of what is gone.
+    holders: Holders<'a>,
     look: &'a Look,
-    /// The namespace that has an address; `None` where several have it.
-    owners: HashMap<&'a str, Option<Inode>>,
 }
 
 impl<'a> Sight<'a> {
-    fn of(data: &'a Data, inode: Inode, context: Context<'a>) -> Self {
-        let wiring = Wiring::of(data.telling(&Id::Namespace(Kind::Net, inode)));
+    fn of(data: &'a Data, id: &Id, context: Context<'a>) -> Self {
         Self {
             data,
-            owners: owners(&wiring),
-            wiring,
+            holders: Holders::new(data.ends(id), data),
             look: context.look,
         }
     }
+
+    fn ends(&self) -> &Ends<'a> {
+        &self.holders.ends
+    }
 }
 
-fn owners<'a>(wiring: &Wiring<'a>) -> HashMap<&'a str, Option<Inode>> {
-    let mut owners: HashMap<&str, Option<Inode>> = HashMap::new();
-    for namespace in wiring.namespaces() {
-        let interfaces = namespace.interfaces.iter().flatten();
-        for address in interfaces.flat_map(|one| one.addresses.iter().flatten()) {
-            let inode = namespace.namespace;
-            owners
-                .entry(&address.address)
-                .and_modify(|owner| *owner = owner.filter(|owner| *owner == inode))
-                .or_insert(Some(inode));
-        }
+impl Census for Data {
+    fn process(&self, pid: u32) -> Option<&Process> {
+        let present = self.process_at(pid).and_then(|at| self.process(at));
+        let mut past = self.changes.past.processes.iter().flatten();
+        present.or_else(|| past.find(|process| process.pid == pid))
     }
-    owners
+
+    fn name(&self, row: &RowId) -> Option<&str> {
+        Some(&self.row(self.row_at(row)?)?.name)
+    }
 }
 
 /// What there is to say about the network namespace.
@@ -67,19 +63,20 @@ pub(super) fn namespace(data: &Data, inode: Inode, context: Context<'_>) -> Fact
     let Some(namespace) = data.find_network(inode) else {
         return nothing(data, &Id::Namespace(Kind::Net, inode), context);
     };
-    let sight = Sight::of(data, inode, context);
-    let mut facts = Facts::titled(sight.wiring.title(inode));
+    let id = Id::Namespace(Kind::Net, inode);
+    let sight = Sight::of(data, &id, context);
+    let mut facts = Facts::titled(sight.ends().title(inode));
     facts.title.push(format!("net:[{inode}]"));
-    about_gone(&mut facts, data, &Id::Namespace(Kind::Net, inode));
+    about_gone(&mut facts, data, &id);
     about_place(&mut facts, &sight, namespace);
-    interface::all(&mut facts, &sight, namespace);
     sockets::about_listeners(&mut facts, &sight, namespace);
     sockets::about_published(&mut facts, &sight, namespace);
+    interface::all(&mut facts, &sight, namespace);
     roads::about_routes(&mut facts, namespace, |_| true);
     roads::about_rules(&mut facts, namespace);
     roads::about_neighbours(&mut facts, namespace, |_| true);
     roads::about_forwarding(&mut facts, namespace, |_| true);
-    sockets::about_connections(&mut facts, &sight, namespace);
+    sockets::about_others(&mut facts, &sight, namespace);
     facts
 }
 
@@ -101,14 +98,14 @@ fn nothing(data: &Data, id: &Id, context: Context<'_>) -> Facts {
 
 /// Who lives there, its name, how it was read.
 fn about_place(facts: &mut Facts, sight: &Sight<'_>, namespace: &NetworkNamespace) {
-    let tenants = sight.wiring.tenants(namespace.namespace).iter();
+    let tenants = sight.ends().wiring().tenants(namespace.namespace).iter();
     if tenants.len() > 0 {
         facts.say(
             "in it",
             text::list(tenants.map(|tenant| tenant.name), NAMES),
         );
     } else if namespace.leader_pid.is_none() {
-        facts.say("in it", "no process");
+        facts.say("in it", nobody(&sight.data.snapshot));
     }
     if let Some(name) = &namespace.name {
         facts.say("name", name.clone());

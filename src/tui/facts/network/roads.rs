@@ -2,12 +2,8 @@
 
 use super::super::{Facts, Tone};
 use super::{LEFT, each, heading};
-use crate::model::{ForwardingEntry, Neighbour, NetworkNamespace, NextHop, Route, Rule};
-
-/// The table that the kernel keeps for its own addresses.
-const LOCAL: u32 = 255;
-/// The table of most routes.
-const MAIN: u32 = 254;
+use crate::model::{ForwardingEntry, Neighbour, NetworkNamespace, Route};
+use crate::report::words::{self, LOCAL, MAIN};
 
 /// Those of a list that are wanted, where it is known.
 fn wanted<T>(list: Option<&Vec<T>>, is_wanted: impl Fn(&T) -> bool) -> Option<Vec<&T>> {
@@ -31,47 +27,9 @@ pub(super) fn about_routes(
             } else {
                 Tone::Plain
             };
-            facts.put(table(route.table), LEFT, route_words(route), tone);
+            facts.put(words::table(route.table), LEFT, words::route(route), tone);
         });
     }
-}
-
-fn table(number: u32) -> String {
-    match number {
-        253 => "default".to_owned(),
-        MAIN => "main".to_owned(),
-        LOCAL => "local".to_owned(),
-        other => format!("table {other}"),
-    }
-}
-
-fn route_words(route: &Route) -> String {
-    let mut words = Vec::new();
-    if route.kind != "unicast" {
-        words.push(route.kind.to_string());
-    }
-    words.push(match (route.destination.as_str(), route.family.as_ref()) {
-        ("default", "inet6") => "default (IPv6)".to_owned(),
-        (destination, _) => destination.to_owned(),
-    });
-    words.extend(way(route.gateway.as_ref(), route.interface.as_ref()));
-    words.extend(route.source.as_ref().map(|source| format!("src {source}")));
-    words.extend(route.metric.map(|metric| format!("metric {metric}")));
-    words.push(format!("proto {}", route.protocol));
-    words.extend(route.flags.iter().map(ToString::to_string));
-    words.extend(route.next_hops.iter().map(hop_words));
-    words.join(" ")
-}
-
-fn hop_words(hop: &NextHop) -> String {
-    let way = way(hop.gateway.as_ref(), hop.interface.as_ref());
-    format!("or {} weight {}", way.join(" "), hop.weight)
-}
-
-fn way(gateway: Option<&String>, interface: Option<&String>) -> Vec<String> {
-    let gateway = gateway.map(|gateway| format!("via {gateway}"));
-    let interface = interface.map(|interface| format!("dev {interface}"));
-    gateway.into_iter().chain(interface).collect()
 }
 
 /// The rules that choose a table.
@@ -84,33 +42,12 @@ pub(super) fn about_rules(facts: &mut Facts, namespace: &NetworkNamespace) {
                 facts.put(
                     rule.priority.to_string(),
                     LEFT,
-                    rule_words(rule),
+                    words::rule(rule),
                     Tone::Plain,
                 );
             },
         );
     }
-}
-
-fn rule_words(rule: &Rule) -> String {
-    let mut words = vec![format!("from {}", rule.from.as_deref().unwrap_or("all"))];
-    words.extend(rule.to.as_ref().map(|to| format!("to {to}")));
-    words.extend(rule.in_interface.as_ref().map(|name| format!("iif {name}")));
-    words.extend(
-        rule.out_interface
-            .as_ref()
-            .map(|name| format!("oif {name}")),
-    );
-    words.extend(rule.mark.map(|mark| format!("fwmark {mark:#x}")));
-    words.push(rule.action.to_string());
-    words.extend(rule.table.map(table));
-    if rule.family == "inet6" {
-        words.push("(IPv6)".to_owned());
-    }
-    if rule.has_more {
-        words.push("and more conditions".to_owned());
-    }
-    words.join(" ")
 }
 
 /// The neighbours that are wanted.

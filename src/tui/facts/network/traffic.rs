@@ -2,7 +2,8 @@
 
 use super::Sight;
 use crate::model::{Counters, Inode, Interface};
-use crate::tui::rates::{Rate, bars, bytes, packets};
+use crate::report::words::{bytes, packets};
+use crate::tui::rates::{Rate, bars};
 
 /// Both directions per second, with the last looks as bars.
 pub(super) fn rates(sight: &Sight<'_>, namespace: Inode, interface: &Interface) -> String {

@@ -105,7 +105,10 @@ fn details(place: &Place, kind: &str, data: &Value) -> Value {
             "port": data["port"],
         }}),
         "macvlan" | "macvtap" => json!({ "macvlan": { "mode": data["mode"] }}),
-        "ipvlan" | "ipvtap" => json!({ "ipvlan": { "mode": data["mode"] }}),
+        "ipvlan" | "ipvtap" => {
+            let mut flags = ["bridge", "private", "vepa"].into_iter();
+            json!({ "ipvlan": { "mode": data["mode"], "flags": flags.find(|flag| data[*flag] == true) }})
+        }
         "bond" => json!({ "bond": {
             "mode": data["mode"],
             "active": index(place, &data["active_slave"]),

@@ -26,10 +26,14 @@ fn one_by_ip(family: &str, route: &Value) -> Value {
     let hops: Vec<Value> = hops
         .map(|hop| json!({ "gateway": gateway(hop), "interface": hop["dev"], "weight": hop["weight"] }))
         .collect();
+    let tos = route["tos"].as_str();
+    let tos = tos.map(|tos| u8::from_str_radix(tos.trim_start_matches("0x"), 16).unwrap());
     json!({
         "family": family,
         "type": route["type"].as_str().unwrap_or("unicast"),
         "destination": prefix(route["dst"].as_str().unwrap(), None),
+        "from": route["from"],
+        "tos": tos,
         "gateway": gateway(route),
         "interface": route["dev"],
         "table": table(&route["table"]),
@@ -56,6 +60,8 @@ fn one_seen(route: &Route) -> Value {
         "family": route.family,
         "type": route.kind,
         "destination": route.destination,
+        "from": route.from,
+        "tos": route.tos,
         "gateway": route.gateway,
         "interface": route.interface,
         "table": route.table,

@@ -59,6 +59,7 @@ fn one_by_ip(family: &str, rule: &Value) -> Value {
         "mark": mark,
         "action": action.unwrap_or("lookup"),
         "table": rule.get("table").map(table),
+        "goto": rule["goto"],
         "has_more": MORE.iter().any(|name| rule.get(name).is_some()),
     })
 }
@@ -74,6 +75,7 @@ fn one_seen(rule: &Rule) -> Value {
         "mark": rule.mark,
         "action": rule.action,
         "table": rule.table,
+        "goto": rule.goto,
         "has_more": rule.has_more,
     })
 }
