@@ -38,7 +38,8 @@ pub enum TargetError {
 }
 
 /// Finds who is meant by `word`: `host`, a container by name or the beginning of its id, a group by name or id, a pid,
-/// `KIND:INODE`, `KIND:[INODE]`, or `netns:NAME` for a namespace under `/run/netns`.
+/// `KIND:INODE`, `KIND:[INODE]`, or `netns:NAME` for a namespace under `/run/netns`; the bare name too, where nobody else is
+/// called that.
 ///
 /// A whole name, id or pid goes before the beginning of an id.
 pub fn target<'a>(snapshot: &'a Snapshot, word: &str) -> Result<Target<'a>, TargetError> {
@@ -55,6 +56,10 @@ pub fn target<'a>(snapshot: &'a Snapshot, word: &str) -> Result<Target<'a>, Targ
         let containers = snapshot.containers.iter().flatten();
         let begun = containers.filter(|container| container.id.starts_with(word));
         found = begun.map(Target::Container).collect();
+    }
+    if found.is_empty() {
+        // Titles call a namespace without tenants by this name.
+        found.extend(netns(snapshot, word));
     }
     match found.as_slice() {
         [] => Err(missing()),

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use super::source::source;
 use super::{DONE, charset, complain, refuse, things};
 use crate::cli::{Cli, Ends};
-use crate::model::{Kind, Sections, Snapshot};
+use crate::model::{EngineStatus, Kind, Sections, Snapshot};
 use crate::query::{self, Road, Stop, Target, TargetError, Wiring};
 use crate::report;
 
@@ -24,11 +24,22 @@ pub(super) fn answer(cli: &Cli, ends: &Ends) -> Result<ExitCode> {
         [Ok(from), Ok(to)] => [from, to],
         [Err(error @ TargetError::Ambiguous { .. }), _]
         | [_, Err(error @ TargetError::Ambiguous { .. })] => return Ok(refuse(&error.to_string())),
-        [Err(error), _] | [_, Err(error)] => bail!(error),
+        [Err(error), _] | [_, Err(error)] => bail!("{error}{}", unheard(&snapshot)),
     };
     let road = query::road_between(&snapshot, stop(&snapshot, from)?, stop(&snapshot, to)?);
     print(cli, &road, &snapshot)?;
     Ok(ExitCode::from(DONE))
+}
+
+/// Names that may be missing, since an engine did not tell them.
+fn unheard(snapshot: &Snapshot) -> String {
+    let silent = snapshot.engines.iter();
+    let mut silent =
+        silent.filter(|engine| !matches!(engine.status, EngineStatus::Ok | EngineStatus::Absent));
+    silent.next().map_or_else(String::new, |engine| {
+        let (kind, status) = (&engine.kind, engine.status.name());
+        format!("; {kind} did not tell its names ({status}), so containers have only ids")
+    })
 }
 
 /// The network namespace that is meant, called as whoever is meant.

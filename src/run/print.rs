@@ -23,6 +23,9 @@ pub(super) fn print(cli: &Cli, filter: &Filter, format: Format) -> Result<u8> {
         !is_drawn || whole.network.is_some(),
         "this snapshot has no network to draw"
     );
+    if cli.only.is_some() && format == Format::Text {
+        tell_absent(&whole, printed);
+    }
     // People want the names of what a filter or a section leaves out, too.
     let has_more = !filter.is_empty() || collected != printed;
     let names = (format != Format::Json && has_more).then(|| whole.clone());
@@ -40,6 +43,21 @@ pub(super) fn print(cli: &Cli, filter: &Filter, format: Format) -> Result<u8> {
     } else {
         DONE
     })
+}
+
+/// Says which of the sections that were asked for a saved snapshot has not.
+fn tell_absent(snapshot: &Snapshot, asked: Sections) {
+    for section in Section::ALL.into_iter().filter(|one| asked.has(*one)) {
+        let is_there = match section {
+            Section::Namespaces => snapshot.namespaces.is_some(),
+            Section::Processes => snapshot.processes.is_some(),
+            Section::Containers => snapshot.containers.is_some(),
+            Section::Network => snapshot.network.is_some(),
+        };
+        if !is_there {
+            complain(&format!("this snapshot has no section {section}"));
+        }
+    }
 }
 
 /// Writes a snapshot, and names from the whole of it.

@@ -85,8 +85,9 @@ impl App {
     }
 }
 
-fn is_of_network(id: &Id) -> bool {
-    matches!(id, Id::Interface { .. } | Id::Namespace(Kind::Net, _))
+/// Whether something of the network is told of it beside another: of a row or process, the road between the two.
+const fn is_of_network(id: &Id) -> bool {
+    !matches!(id, Id::Namespace(kind, _) if !matches!(kind, Kind::Net))
 }
 
 fn asks_for_network(filter: &Filter) -> bool {

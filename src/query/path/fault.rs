@@ -71,6 +71,8 @@ pub enum FaultKind {
     NeighbourWrong,
     /// Packets go to a hardware address that was learned for the next hop, which is another one.
     NeighbourDiffers,
+    /// Hardware addresses are not asked for, or asking is not answered: that is switched off (`arp off`).
+    NeighboursUnasked,
     /// A router on the way does not forward packets.
     NotForwarding,
     /// Whether a router on the way forwards packets is not known.
@@ -119,6 +121,7 @@ impl FaultKind {
             Self::GatewayMissing => "gateway-missing",
             Self::NeighbourWrong => "neighbour-wrong",
             Self::NeighbourDiffers => "neighbour-differs",
+            Self::NeighboursUnasked => "neighbours-unasked",
             Self::NotForwarding => "not-forwarding",
             Self::ForwardingUnknown => "forwarding-unknown",
             Self::PortNotForwarding => "port-not-forwarding",
@@ -143,6 +146,7 @@ impl FaultKind {
         match self {
             Self::NotRead
             | Self::NeighbourDiffers
+            | Self::NeighboursUnasked
             | Self::ForwardingUnknown
             | Self::ModeOutside
             | Self::BridgeVlans

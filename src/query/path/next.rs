@@ -195,6 +195,28 @@ impl<'a> Next<'a, '_> {
             let fault = Fault::of(FaultKind::NeighbourDiffers, self.at, what);
             way.doubt(fault.on(self.interface));
         }
+        if entry
+            .and_then(|entry| entry.fixed().or(entry.learned()))
+            .is_none()
+        {
+            self.check_asking(way, found);
+        }
+    }
+
+    /// Whether the hardware address of the next hop can be asked for, where nothing is known of it.
+    fn check_asking(&self, way: &mut Way, found: &Node<'a>) {
+        for (ns, interface) in [(self.at, self.interface), (found.ns, found.interface)] {
+            if asks_nobody(interface) {
+                let title = self.walk.wiring.title(ns.namespace);
+                let what = format!(
+                    "hardware addresses are neither asked for nor told on {} of {title} (NOARP), so whether the packets \
+                     get there is not known",
+                    interface.name
+                );
+                way.doubt(Fault::of(FaultKind::NeighboursUnasked, ns, what).on(interface));
+                return;
+            }
+        }
     }
 
     /// Others on the link with the same address.
@@ -238,4 +260,15 @@ fn is_mac(interface: &Interface, known: Option<&str>) -> bool {
     let mac = interface.mac.as_deref();
     mac.zip(known)
         .is_some_and(|(mac, known)| mac.eq_ignore_ascii_case(known))
+}
+
+/// Whether an interface on which hardware addresses count neither asks for them nor tells its own. Others (ipvlan, tun,
+/// vrf, …) do without by their nature.
+fn asks_nobody(interface: &Interface) -> bool {
+    let has = |wanted: &str| interface.flags.iter().any(|flag| flag == wanted);
+    let counts = match interface.kind.as_deref() {
+        None => interface.mac.is_some(),
+        Some(kind) => ["veth", "bridge", "bond", "vlan", "macvlan", "macvtap"].contains(&kind),
+    };
+    counts && has("NOARP") && !has("POINTOPOINT")
 }

@@ -48,7 +48,23 @@ pub(super) fn facts(data: &Data, left: &Id, right: &Id) -> Facts {
     for kind in &data.matrix.columns {
         compare_kind(&mut facts, data, *kind, a.inode(*kind), b.inode(*kind));
     }
+    if let (Some(from), Some(to)) = (a.inode(Kind::Net), b.inode(Kind::Net)) {
+        put_road(&mut facts, data, [left, right], [from, to]);
+    }
     facts
+}
+
+/// The road between the two, if both are still there.
+fn put_road(facts: &mut Facts, data: &Data, ids: [&Id; 2], spaces: [Inode; 2]) {
+    if ids.iter().any(|id| data.changes.is_gone(id)) {
+        return;
+    }
+    let titles = ids.map(|id| name(data, id));
+    network::road(
+        facts,
+        data,
+        [0, 1].map(|at| (spaces[at], titles[at].as_str())),
+    );
 }
 
 /// A name over the column of its side.
@@ -130,6 +146,7 @@ fn compare_namespaces(facts: &mut Facts, data: &Data, left: &Id, right: &Id) {
     }
     if let Some(pair) = pair {
         network::compare_namespaces(facts, data, pair);
+        put_road(facts, data, [left, right], pair);
     }
 }
 

@@ -205,6 +205,24 @@ fn two_interfaces_or_namespaces_are_compared() {
     assert!(screen.line(" listens ").ends_with("? not known"));
 }
 
+/// Below what two rows differ in stands the road between them, once the network has been looked at.
+#[test]
+fn two_marked_rows_show_the_road_between_them() {
+    let mut stage = Stage::new(wires::snapshot());
+    stage.press("/");
+    stage.type_text("shop-web or shop-database");
+    stage.press("Enter Down Space Space =");
+    assert!(stage.app.wants_network());
+    let lines = stage.draw(120, 60).text();
+    assert!(lines.contains("ROAD: "), "{lines}");
+    assert!(lines.contains("Not checked: "), "{lines}");
+    let mut without = wires::snapshot();
+    without.network = None;
+    let mut stage = Stage::new(without);
+    stage.press("Down Space Down Space =");
+    assert!(stage.shows("ROAD: not known, as the network has not been looked at"));
+}
+
 #[test]
 fn an_end_that_is_not_seen_is_said_to_be_there() {
     let mut stage = at("vethdead");

@@ -8,7 +8,7 @@ mod rig;
 
 use kernel::Kernel;
 use looks::Looks;
-use nslens::model::{End, NetworkSource};
+use nslens::model::{End, NetworkSource, Reason};
 
 /// The package that stands for the kernel of this Debian.
 const USUAL: &str = "linux-image-cloud-amd64";
@@ -132,7 +132,11 @@ fn assert_surroundings(looks: &Looks) {
         assert_eq!(seen.name.as_deref(), name, "{place}");
         assert_eq!(seen.leader_pid.is_some(), place != "b", "{place}");
     }
-    assert_eq!(looks.snapshot.gaps, [], "gaps");
+    // Without its folder of modules a guest cannot tell whether asking would load nf_tables, so nobody asks.
+    let gaps = looks.snapshot.gaps.iter();
+    let gaps: Vec<_> = gaps.map(|gap| (gap.what.as_str(), gap.reason)).collect();
+    let unasked = ("port forwards of network namespaces", Reason::Unsupported);
+    assert_eq!(gaps, [unasked]);
 }
 
 /// Of an end in a namespace that we cannot see, only the index is known.

@@ -39,6 +39,18 @@ fn hardware_addresses_that_are_nobodys() {
     complete(&a, &b);
 }
 
+/// With ARP switched off nothing is asked: packets do not arrive, unless addresses were set by hand.
+#[test]
+fn one_that_asks_nobody() {
+    if !require_root() {
+        return;
+    }
+    let (a, b) = pair();
+    a.ip("link set e arp off");
+    assert!(!pings(&a, "10.4.0.2", "1"));
+    unknown(&a, &b, "neighbours-unasked", &a);
+}
+
 /// As Calico has it: each knows only a router that nobody is, and the host answers for it.
 #[test]
 fn a_router_that_answers_for_others() {

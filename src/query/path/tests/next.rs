@@ -197,3 +197,29 @@ fn a_router_that_answered_for_others_before_is_found_by_that() {
     assert_eq!(world.fault(A, B).0, FaultKind::ForwardingUnknown);
     assert!(world.road(A, B).trips[0].there.ways[0].fault.is_none());
 }
+
+#[test]
+fn an_interface_that_asks_nobody_leaves_it_open() {
+    for (ns, by) in [(A, "eth0"), (B, "eth0")] {
+        let mut world = bridged();
+        world.interface(ns, by).flags.push("NOARP".into());
+        let road = world.road(A, B);
+        let fault = road.fault().unwrap();
+        assert_eq!(fault.kind, FaultKind::NeighboursUnasked, "{ns}");
+        assert_eq!(fault.namespace, Inode(ns));
+        assert_eq!(road.verdict(), Verdict::Unknown);
+    }
+    let mut world = bridged();
+    world.interface(A, "eth0").flags.push("NOARP".into());
+    for (ns, other, address) in [(A, B, "172.18.0.3"), (B, A, "172.18.0.2")] {
+        let mac = world.interface(other, "eth0").mac.clone();
+        world.neighbour(ns, "eth0", address, "permanent");
+        let known = world.ns(ns).neighbours.as_mut().unwrap();
+        known.last_mut().unwrap().mac = mac;
+    }
+    assert_eq!(
+        world.road(A, B).verdict(),
+        Verdict::Complete,
+        "what is set by hand is enough"
+    );
+}

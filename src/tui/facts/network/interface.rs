@@ -1,7 +1,7 @@
 //! An interface: what it is, its addresses, what it is plugged into, what goes through it.
 
 use super::super::{Context, Facts, Tone};
-use super::{LEFT, Sight, about_gone, each, heading, nothing, roads, traffic};
+use super::{LEFT, Sight, about_gone, each, heading, nothing, tables, traffic};
 use crate::model::{Address, End, Inode, Interface, NetworkNamespace};
 use crate::query::Id;
 use crate::report::words::{self, Plug};
@@ -82,15 +82,15 @@ pub(in crate::tui::facts) fn facts(
         return facts;
     }
     let is_its = |name: Option<&String>| name == Some(&interface.name);
-    roads::about_routes(&mut facts, namespace, |route| {
+    tables::about_routes(&mut facts, namespace, |route| {
         is_its(route.interface.as_ref())
             || route
                 .next_hops
                 .iter()
                 .any(|hop| is_its(hop.interface.as_ref()))
     });
-    roads::about_neighbours(&mut facts, namespace, |one| is_its(one.interface.as_ref()));
-    roads::about_forwarding(&mut facts, namespace, |one| {
+    tables::about_neighbours(&mut facts, namespace, |one| is_its(one.interface.as_ref()));
+    tables::about_forwarding(&mut facts, namespace, |one| {
         is_its(one.interface.as_ref()) || is_its(one.bridge.as_ref())
     });
     facts

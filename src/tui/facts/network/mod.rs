@@ -2,8 +2,9 @@
 
 mod compare;
 mod interface;
-mod roads;
+mod road;
 mod sockets;
+mod tables;
 mod traffic;
 
 use super::cell::{about_gone, gone};
@@ -18,6 +19,7 @@ use crate::tui::theme::Look;
 
 pub(super) use compare::{interfaces as compare_interfaces, namespaces as compare_namespaces};
 pub(super) use interface::facts as interface;
+pub(super) use road::road;
 
 /// Lines of a list; the others are counted.
 const LINES: usize = 500;
@@ -72,10 +74,10 @@ pub(super) fn namespace(data: &Data, inode: Inode, context: Context<'_>) -> Fact
     sockets::about_listeners(&mut facts, &sight, namespace);
     sockets::about_published(&mut facts, &sight, namespace);
     interface::all(&mut facts, &sight, namespace);
-    roads::about_routes(&mut facts, namespace, |_| true);
-    roads::about_rules(&mut facts, namespace);
-    roads::about_neighbours(&mut facts, namespace, |_| true);
-    roads::about_forwarding(&mut facts, namespace, |_| true);
+    tables::about_routes(&mut facts, namespace, |_| true);
+    tables::about_rules(&mut facts, namespace);
+    tables::about_neighbours(&mut facts, namespace, |_| true);
+    tables::about_forwarding(&mut facts, namespace, |_| true);
     sockets::about_others(&mut facts, &sight, namespace);
     facts
 }
