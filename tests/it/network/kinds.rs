@@ -1,9 +1,9 @@
 //! Every kind of interface that this kernel has, as `ip` describes it.
 
 use super::compare::compare;
-use super::{Networks as _, look};
+use super::{Networks as _, look, look_at_rest};
 use crate::support::netns::{Netns, veth};
-use crate::support::{eventually, require_root};
+use crate::support::require_root;
 
 #[test]
 fn everything_is_as_ip_says_it() {
@@ -38,7 +38,7 @@ fn everything_is_as_ip_says_it() {
     ] {
         netns.ip(words);
     }
-    let seen = look();
+    let seen = look_at_rest(&[&netns, &other]);
     for netns in [&netns, &other] {
         compare(seen.network(netns.inode()), |words| netns.list(words));
     }
@@ -94,14 +94,7 @@ fn which_packets_routes_are_for_and_what_becomes_of_those_of_others() {
     ] {
         netns.switch(switch, on);
     }
-    // The kernel still makes addresses and routes for links that have just come up.
-    eventually("the addresses of the links", || {
-        let routes = netns.list("-6 route show fe80::/64");
-        let addresses = netns.list("-6 addr show tentative");
-        (routes.len() == 2 && !addresses.iter().any(|link| link["ifname"].is_string()))
-            .then_some(())
-    });
-    let seen = look();
+    let seen = look_at_rest(&[&netns]);
     compare(seen.network(netns.inode()), |words| netns.list(words));
 }
 

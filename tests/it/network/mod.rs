@@ -8,12 +8,35 @@ mod nat;
 
 use nslens::model::{Inode, Interface, NetworkNamespace, Snapshot};
 
+use crate::support::eventually;
 use crate::support::netns::Netns;
 use crate::support::program::snapshot;
+
+/// What changes by itself when links come up, in words of `ip`.
+const STATE: [&str; 4] = [
+    "-br addr",
+    "-4 route show table all",
+    "-6 route show table all",
+    "neigh",
+];
 
 /// A look at the networks of this host alone.
 fn look() -> Snapshot {
     snapshot(&["--no-docker", "--only", "network"])
+}
+
+/// A look while nothing changes: the kernel goes on making addresses, routes and neighbours for links that have just
+/// come up.
+fn look_at_rest(namespaces: &[&Netns]) -> Snapshot {
+    let state = || -> Vec<String> {
+        let print = |netns: &&Netns| STATE.map(|words| netns.printed(words)).concat();
+        namespaces.iter().map(print).collect()
+    };
+    eventually("a network at rest", || {
+        let before = state();
+        let seen = look();
+        (state() == before).then_some(seen)
+    })
 }
 
 /// The same, of namespaces without a process too, and of every socket.

@@ -42,9 +42,15 @@ impl Netns {
     /// Runs `ip WORDS` inside.
     #[track_caller]
     pub(crate) fn ip(&self, words: &str) {
+        self.printed(words);
+    }
+
+    /// What `ip WORDS` prints inside.
+    #[track_caller]
+    pub(crate) fn printed(&self, words: &str) -> String {
         let mut arguments = vec!["-n", &self.name];
         arguments.extend(words.split(' '));
-        ip(&arguments);
+        ip(&arguments)
     }
 
     /// Runs lines of `ip -batch` inside.
