@@ -1,9 +1,13 @@
 //! What may be typed.
 
+mod enter;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use enter::{Enter, PlanFile, ToolsWord};
 
 use crate::model::Section;
 use crate::tui::ThemeName;
@@ -124,6 +128,14 @@ pub enum Command {
                       could not run, or nobody is called that; 2 usage, or several are called that."
     )]
     Path(Ends),
+    /// Run a command (default: a shell) inside the namespaces of a container, a process or a name.
+    Enter(Enter),
+    /// Runs the plan in a file: the terminal interface hands one over.
+    #[command(name = "__planned", hide = true)]
+    Planned(PlanFile),
+    /// Walks in by the plan in a file.
+    #[command(name = "__inside", hide = true)]
+    Inside(PlanFile),
 }
 
 /// Two that may reach each other.

@@ -21,7 +21,7 @@
 //! | [`demo`] | model, `collect::observation`, assemble | – |
 //! | [`query`] | model | regex |
 //! | [`report`] | model, query | `serde_json`, `unicode_width` |
-//! | [`enter`] | model | rustix |
+//! | [`enter`] | model, query | rustix, `serde_json`, `signal_hook` |
 //! | [`tui`] | model, query, report, enter | ratatui, `tui_input`, base64, rustix, `signal_hook`, humantime, `unicode_width`; toml only in `tui/config` |
 //! | [`cli`] | model, [`tui::ThemeName`] | clap |
 //! | [`settings`] | [`tui::Config`] | rustix |
@@ -112,6 +112,12 @@
 //!
 //! **Looking has a price that is kept.** The pause between two looks grows with what one costs, so that an interface that
 //! is only left open takes a few hundredths of one core at most; the header says so.
+//!
+//! **Entering** begins with a plan ([`enter::Plan`]), decided from a snapshot without touching anything, so that the command
+//! line, the terminal interface and `--print` mean the same. A process with one thread, this program started again,
+//! walks in by it: only such a process may change its user, time and mount namespace, and the interface has many. It
+//! checks under the pidfd that the process is still the one that was chosen. Nothing is forked by hand, so no unsafe
+//! code is needed.
 //!
 //! **Gaps.** What is gone drops out; what is denied, malformed, too slow or cut becomes a [`model::Gap`], shown by every
 //! output. `Option` is "not learned" throughout, a kind missing from a table is "this kernel has none".

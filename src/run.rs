@@ -1,5 +1,6 @@
 //! Wires the parts together for one command line.
 
+mod enter;
 mod path;
 mod print;
 mod screen;
@@ -47,6 +48,9 @@ fn obey(cli: &Cli, command: &Command) -> Result<ExitCode> {
     }
     match command {
         Command::Path(ends) => path::answer(cli, ends),
+        Command::Enter(asked) => enter::enter(cli, asked),
+        Command::Planned(file) => Ok(enter::planned(&file.path)),
+        Command::Inside(file) => Ok(enter::inside(&file.path)),
     }
 }
 

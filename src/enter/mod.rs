@@ -1,5 +1,20 @@
 //! Into the namespaces of another process.
+//!
+//! First it is decided what is to be done ([`decide`] gives a [`Plan`], and touches nothing). Then [`supervise`] runs it: it
+//! starts this program again as a process with one thread ([`inside`]), since only such a process may change its user,
+//! time and mount namespace, and stays outside with the terminal. What is entered never gets hold of our terminal, only of
+//! a pseudo-terminal or of pipes.
 
+mod decide;
+mod error;
+mod inside;
 mod line;
+mod plan;
+mod supervise;
 
+pub use decide::{Kinds, Refusal, Tools, Wish, decide, through_file};
+pub use error::EnterError;
+pub use inside::inside;
 pub use line::nsenter_line;
+pub use plan::{Door, Environment, Files, Plan};
+pub use supervise::supervise;

@@ -32,7 +32,7 @@ pub(super) fn answer(cli: &Cli, ends: &Ends) -> Result<ExitCode> {
 }
 
 /// Names that may be missing, since an engine did not tell them.
-fn unheard(snapshot: &Snapshot) -> String {
+pub(super) fn unheard(snapshot: &Snapshot) -> String {
     let silent = snapshot.engines.iter();
     let mut silent =
         silent.filter(|engine| !matches!(engine.status, EngineStatus::Ok | EngineStatus::Absent));

@@ -78,7 +78,12 @@ const LAYERS: &[Layer] = &[
         ],
         true,
     ),
-    layer("enter", &["model"], &["rustix", "thiserror"], false),
+    layer(
+        "enter",
+        &["model", "query"],
+        &["rustix", "thiserror", "serde", "serde_json", "signal_hook"],
+        false,
+    ),
     layer(
         "tui",
         &["model", "query", "report", "enter"],

@@ -1,0 +1,137 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::query::target;
+
+fn process(pid: u32, state: char, namespaces: &Value) -> Value {
+    json!({
+        "pid": pid, "comm": "sleep", "state": state.to_string(), "start_ticks": 1000 + pid, "ns_pids": [],
+        "container": (pid < 20).then_some("7c1a26"), "namespaces": namespaces,
+    })
+}
+
+/// A container of three, whose first process has ended, and a few others.
+fn snapshot() -> Snapshot {
+    let inside = json!({ "mnt": 10, "net": 11, "user": 3 });
+    let mut kernel = process(30, 'I', &json!({ "mnt": 1, "net": 2, "user": 3 }));
+    kernel["kernel_thread"] = json!(true);
+    serde_json::from_value(json!({
+        "schema": crate::model::SCHEMA, "captured_at": "", "duration_ms": 0,
+        "host": { "namespaces": {}, "pid_namespace_is_initial": true },
+        "viewer": { "pid": 1, "uid": 1000, "namespaces": { "mnt": 1, "net": 2, "user": 3 } },
+        "engines": [], "gaps": [],
+        "processes": [
+            process(7, 'Z', &json!({ "mnt": null, "net": null, "user": 3 })), process(12, 'S', &inside),
+            process(13, 'S', &inside), process(25, 'S', &json!({ "mnt": 1, "net": null, "user": 3 })), kernel,
+        ],
+        "containers": [{
+            "id": "7c1a26", "name": "web", "engine": "docker", "name_source": "engine", "labels": {}, "init_pid": 7,
+            "process_count": 3, "sharing": {}, "drift": [], "networks": [], "mounts": [],
+        }],
+    }))
+    .unwrap()
+}
+
+fn wish(kinds: Kinds) -> Wish {
+    Wish {
+        kinds,
+        tools: None,
+        environment: Environment::Clean,
+        confined: false,
+        command: None,
+    }
+}
+
+fn decided(word: &str, wish: &Wish) -> Result<Plan, Refusal> {
+    let snapshot = snapshot();
+    decide(&snapshot, target(&snapshot, word).unwrap(), wish)
+}
+
+fn kinds(plan: &Plan) -> Vec<(Kind, u32)> {
+    let all = plan.namespaces.iter();
+    all.map(|(kind, inode)| (kind, inode.0)).collect()
+}
+
+#[test]
+fn a_container_is_entered_by_its_first_process_that_lives_where_it_differs_from_us() {
+    let plan = decided("web", &wish(Kinds::All)).unwrap();
+    let door = Door::Process {
+        pid: 12,
+        start_ticks: 1012,
+    };
+    assert_eq!(plan.door, door);
+    assert_eq!(kinds(&plan), [(Kind::Mnt, 10), (Kind::Net, 11)]);
+    assert_eq!(plan.files, Files::Target);
+}
+
+#[test]
+fn what_is_named_is_entered_with_our_files_unless_they_are_named() {
+    let plan = decided("web", &wish(Kinds::Some(vec![Kind::Net, Kind::User]))).unwrap();
+    assert_eq!(kinds(&plan), [(Kind::Net, 11)]);
+    assert_eq!(plan.files, Files::Own);
+    let plan = decided("web", &wish(Kinds::Some(vec![Kind::Mnt]))).unwrap();
+    assert_eq!(plan.files, Files::Target);
+}
+
+#[test]
+fn tools_of_the_host_stay_outside_or_come_along() {
+    let with = |tools| Wish {
+        tools: Some(tools),
+        ..wish(Kinds::All)
+    };
+    let plan = decided("web", &with(Tools::Outside)).unwrap();
+    assert_eq!(
+        (kinds(&plan), plan.files),
+        (vec![(Kind::Net, 11)], Files::Tools)
+    );
+    let plan = decided("web", &with(Tools::Full)).unwrap();
+    assert_eq!(plan.files, Files::Full);
+    assert!(plan.namespaces.get(Kind::Mnt).is_some());
+}
+
+#[test]
+fn a_namespace_is_entered_by_any_process_in_it() {
+    let plan = decided("net:[11]", &wish(Kinds::All)).unwrap();
+    assert_eq!(
+        (plan.pid(), kinds(&plan)),
+        (Some(12), vec![(Kind::Net, 11)])
+    );
+    let other = decided("net:[11]", &wish(Kinds::Some(vec![Kind::Mnt])));
+    assert!(matches!(other, Err(Refusal::OtherKind(_, Kind::Mnt))));
+}
+
+#[test]
+fn who_cannot_be_entered_is_refused_with_a_reason() {
+    let refused = |word: &str| decided(word, &wish(Kinds::All)).unwrap_err().to_string();
+    assert_eq!(
+        refused("7"),
+        "the process 7 (sleep) has ended and only waits for its parent: it is in no namespaces any more"
+    );
+    assert_eq!(
+        refused("30"),
+        "the process 30 (sleep) is a thread of the kernel: it has no files to run anything from"
+    );
+    assert_eq!(
+        refused("25"),
+        "the net namespace of the process 25 (sleep) is not known; root may read it"
+    );
+    let time = decided("12", &wish(Kinds::Some(vec![Kind::Time])));
+    assert_eq!(time, Err(Refusal::Unsupported(Kind::Time)));
+}
+
+#[test]
+fn a_file_leads_into_one_namespace_and_knows_no_process() {
+    let key = (Kind::Net, Inode(70));
+    let path = PathBuf::from("/run/netns/blue");
+    let plan = through_file(key, path.clone(), &wish(Kinds::All)).unwrap();
+    assert_eq!(
+        (plan.door, plan.files),
+        (Door::File(path.clone()), Files::Own)
+    );
+    let confined = Wish {
+        confined: true,
+        ..wish(Kinds::All)
+    };
+    let refused = through_file(key, path, &confined);
+    assert!(matches!(refused, Err(Refusal::NeedsProcess(..))));
+}

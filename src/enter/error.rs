@@ -1,0 +1,80 @@
+//! Why a namespace could not be entered.
+
+use std::io;
+use std::path::PathBuf;
+
+use rustix::io::Errno;
+
+use crate::model::{Inode, Kind};
+
+/// What went wrong on the way in. Names in it are not yet made visible.
+#[derive(Debug, thiserror::Error)]
+pub enum EnterError {
+    /// The process has ended since it was chosen.
+    #[error("{0} has ended")]
+    Gone(String),
+    /// Another process has its pid now.
+    #[error("{title} has ended, and another process has its pid {pid} now")]
+    Reused {
+        /// What was to be entered.
+        title: String,
+        /// The pid.
+        pid: u32,
+    },
+    /// It is elsewhere now.
+    #[error("the {kind} namespace of {title} was {kind}:[{expected}] and is now {found}")]
+    Moved {
+        /// What was to be entered.
+        title: String,
+        /// The kind.
+        kind: Kind,
+        /// The number that was seen before.
+        expected: Inode,
+        /// What is there instead.
+        found: String,
+    },
+    /// A step failed.
+    #[error("cannot {doing}: {cause}")]
+    Step {
+        /// What was tried, and on what.
+        doing: String,
+        /// What the kernel answered.
+        cause: io::Error,
+    },
+    /// Nothing could be run.
+    #[error("cannot run {}: {cause}", .program.display())]
+    Run {
+        /// The program.
+        program: PathBuf,
+        /// What the kernel answered.
+        cause: io::Error,
+    },
+    /// There is no shell.
+    #[error("no shell there: tried {tried}; --tools brings the host's")]
+    NoShell {
+        /// The paths that were tried.
+        tried: String,
+    },
+}
+
+impl EnterError {
+    /// A failed step, for `map_err`.
+    pub(super) fn step(doing: impl Into<String>) -> impl FnOnce(Errno) -> Self {
+        let doing = doing.into();
+        move |cause| Self::Step {
+            doing,
+            cause: cause.into(),
+        }
+    }
+
+    /// The exit status, as a shell gives it: 127 for a program that is not there, 126 for one that cannot be run, else 1.
+    #[must_use]
+    pub fn status(&self) -> u8 {
+        match self {
+            Self::Run { cause, .. } if cause.kind() == io::ErrorKind::NotFound => 127,
+            Self::NoShell { .. } => 127,
+            Self::Run { .. } => 126,
+            _ => 1,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! `nslens enter`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use super::path::unheard;
+use super::source::source;
+use super::{complain, refuse};
+use crate::cli::{Cli, Enter, ToolsWord};
+use crate::enter::{self, EnterError, Environment, Kinds, Plan, Tools, Wish};
+use crate::model::{Kind, Section, Sections, Snapshot};
+use crate::query::{self, TargetError};
+
+/// Enters, and ends with the command's status.
+pub(super) fn enter(cli: &Cli, asked: &Enter) -> Result<ExitCode> {
+    let word = asked.target.to_string_lossy();
+    let snapshot = look(cli, &word)?;
+    let target = match query::target(&snapshot, &word) {
+        Ok(target) => target,
+        Err(error @ TargetError::Ambiguous { .. }) => return Ok(refuse(&error.to_string())),
+        Err(error) => bail!("{error}{}", unheard(&snapshot)),
+    };
+    let plan = enter::decide(&snapshot, target, &wish(asked))?;
+    Ok(ended(enter::supervise(&plan)))
+}
+
+/// Runs the plan in a file, for the terminal interface.
+pub(super) fn planned(file: &Path) -> ExitCode {
+    ended(Plan::read(file).and_then(|plan| enter::supervise(&plan)))
+}
+
+/// Walks in by the plan in a file: the other half of a process that supervises.
+pub(super) fn inside(file: &Path) -> ExitCode {
+    ended(enter::inside(file))
+}
+
+fn ended(outcome: Result<u8, EnterError>) -> ExitCode {
+    ExitCode::from(outcome.unwrap_or_else(|error| {
+        complain(&error.to_string());
+        error.status()
+    }))
+}
+
+/// A snapshot in which `word` can be looked up; the network is looked at only where nobody else is called that.
+fn look(cli: &Cli, word: &str) -> Result<Snapshot> {
+    let few = [Section::Namespaces, Section::Processes, Section::Containers];
+    let snapshot = source(cli, few.into_iter().collect())?;
+    match query::target(&snapshot, word) {
+        Err(TargetError::NotFound(_)) => source(cli, Sections::ALL),
+        _ => Ok(snapshot),
+    }
+}
+
+fn wish(asked: &Enter) -> Wish {
+    let command = asked.command.clone();
+    Wish {
+        kinds: kinds(asked),
+        tools: asked.tools.map(|tools| match tools {
+            ToolsWord::Outside => Tools::Outside,
+            ToolsWord::Full => Tools::Full,
+        }),
+        environment: if asked.env {
+            Environment::Target
+        } else {
+            Environment::Clean
+        },
+        confined: asked.confined,
+        command: (!command.is_empty()).then_some(command),
+    }
+}
+
+fn kinds(asked: &Enter) -> Kinds {
+    let options = [
+        (asked.cgroup, Kind::Cgroup),
+        (asked.ipc, Kind::Ipc),
+        (asked.mount, Kind::Mnt),
+        (asked.net, Kind::Net),
+        (asked.pid, Kind::Pid),
+        (asked.time, Kind::Time),
+        (asked.user, Kind::User),
+        (asked.uts, Kind::Uts),
+    ];
+    let given = options.into_iter().filter(|(is_given, _)| *is_given);
+    let some: Vec<Kind> = given.map(|(_, kind)| kind).collect();
+    if some.is_empty() {
+        Kinds::All
+    } else {
+        Kinds::Some(some)
+    }
+}
