@@ -14,7 +14,7 @@ mod supervise;
 
 pub use decide::{Kinds, Refusal, Tools, Wish, decide, through_file};
 pub use error::EnterError;
-pub use inside::inside;
+pub use inside::{inside, mount_proc};
 pub use line::nsenter_line;
 pub use plan::{Door, Environment, Files, Plan};
 pub use supervise::supervise;

@@ -8,6 +8,7 @@ mod command;
 mod identity;
 mod join;
 mod root;
+mod tools;
 
 use std::path::Path;
 
@@ -16,6 +17,7 @@ use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use super::{EnterError, Plan};
 use identity::Pinned;
 use root::Root;
+pub use tools::mount_proc;
 
 /// Walks in by the plan that `file` holds and runs its command there; gives back its status where it had to be waited for.
 pub fn inside(file: &Path) -> Result<u8, EnterError> {
@@ -27,5 +29,6 @@ pub fn inside(file: &Path) -> Result<u8, EnterError> {
     let root = Root::open(&plan, &pinned)?;
     join::join(&plan, &pinned)?;
     root.enter()?;
+    tools::bring(&plan)?;
     command::run(&plan)
 }
