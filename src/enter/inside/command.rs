@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::super::{EnterError, Environment, Files, Plan};
+use super::tools::Tools;
 use crate::model::Kind;
 
 /// Where programs are looked for with the target's files.
@@ -14,21 +15,22 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 const SHELLS: [&[&str]; 3] = [&["/bin/bash"], &["/bin/sh"], &["/bin/busybox", "sh"]];
 
 /// Runs the plan's command in our place, or waits for it where only a child is in the pid namespace.
-pub(super) fn run(plan: &Plan) -> Result<u8, EnterError> {
+pub(super) fn run(plan: &Plan, tools: &Tools) -> Result<u8, EnterError> {
     let Some(words) = &plan.command else {
-        return shell(plan);
+        return shell(plan, tools);
     };
     let failed = |cause| EnterError::Run {
         program: words.first().map(PathBuf::from).unwrap_or_default(),
         cause,
     };
-    start(plan, words).map_err(failed)
+    start(plan, tools, words).map_err(failed)
 }
 
-fn shell(plan: &Plan) -> Result<u8, EnterError> {
-    for words in SHELLS {
+fn shell(plan: &Plan, tools: &Tools) -> Result<u8, EnterError> {
+    let shells = tools.shells().unwrap_or(&SHELLS);
+    for words in shells {
         let words: Vec<_> = words.iter().map(OsString::from).collect();
-        match start(plan, &words) {
+        match start(plan, tools, &words) {
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
             started => {
                 return started.map_err(|cause| EnterError::Run {
@@ -39,21 +41,27 @@ fn shell(plan: &Plan) -> Result<u8, EnterError> {
         }
     }
     Err(EnterError::NoShell {
-        tried: SHELLS.map(|words| words[0]).join(", "),
+        tried: shells
+            .iter()
+            .map(|words| words[0])
+            .collect::<Vec<_>>()
+            .join(", "),
     })
 }
 
-fn start(plan: &Plan, words: &[OsString]) -> std::io::Result<u8> {
+fn start(plan: &Plan, tools: &Tools, words: &[OsString]) -> std::io::Result<u8> {
     let Some((program, arguments)) = words.split_first() else {
         return Err(std::io::ErrorKind::NotFound.into());
     };
     let mut command = Command::new(program);
     command.args(arguments);
-    if plan.files == Files::Target && plan.environment == Environment::Clean {
+    let has_target_files = matches!(plan.files, Files::Target | Files::Full);
+    if has_target_files && plan.environment == Environment::Clean {
         let term = std::env::var_os("TERM");
         command.env_clear().env("PATH", PATH);
         command.envs(term.map(|term| ("TERM", term)));
     }
+    command.envs(tools.environment());
     if plan.namespaces.get(Kind::Pid).is_none() {
         return Err(command.exec());
     }

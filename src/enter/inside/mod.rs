@@ -17,6 +17,7 @@ use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use super::{EnterError, Plan};
 use identity::Pinned;
 use root::Root;
+use tools::Tools;
 pub use tools::mount_proc;
 
 /// Walks in by the plan that `file` holds and runs its command there; gives back its status where it had to be waited for.
@@ -27,8 +28,13 @@ pub fn inside(file: &Path) -> Result<u8, EnterError> {
         .map_err(EnterError::step("hide this program from the target"))?;
     let pinned = Pinned::open(&plan)?;
     let root = Root::open(&plan, &pinned)?;
-    join::join(&plan, &pinned)?;
+    let tools = Tools::open(&plan, &pinned)?;
+    let (before, after) = tools.stages(&plan);
+    join::join(&before, &pinned)?;
     root.enter()?;
-    tools::bring(&plan)?;
-    command::run(&plan)
+    tools.bring(&plan)?;
+    if let Some(after) = after {
+        join::join(&after, &pinned)?;
+    }
+    command::run(&plan, &tools)
 }

@@ -11,7 +11,7 @@ use rustix::mount::{MountPropagationFlags, mount_change};
 use rustix::thread::UnshareFlags;
 
 use super::super::super::Plan;
-use super::{own_proc, say, sysfs};
+use super::{netns_etc, own_proc, say, sysfs};
 use crate::model::Kind;
 
 /// Makes the private copy, and what has to differ in it.
@@ -21,13 +21,16 @@ pub(super) fn prepare(plan: &Plan) {
         return;
     }
     let is_private = private_copy();
+    if is_private.is_ok() {
+        netns_etc::over(plan);
+    }
     let mut left = Vec::new();
     // First, since afterwards we are not to be found in /proc ourselves.
     if is_entered(Kind::Net) && is_private.and_then(|()| sysfs::over()).is_err() {
         left.push("/sys");
     }
-    let proc = || own_proc::over("/proc/self/exe", plan);
-    if is_entered(Kind::Pid) && is_private.and_then(|()| proc()).is_err() {
+    let proc = || own_proc::over("/proc/self/exe", Vec::new(), plan);
+    if is_private.and_then(|()| proc()).is_err() {
         left.push("/proc");
     }
     match left[..] {
