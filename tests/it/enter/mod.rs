@@ -1,0 +1,3 @@
+//! `nslens enter`: into real namespaces, with nsenter as the second opinion.
+
+mod tools;
