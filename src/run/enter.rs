@@ -33,7 +33,7 @@ pub(super) fn planned(file: &Path) -> ExitCode {
 
 /// Walks in by the plan in a file: the other half of a process that supervises.
 pub(super) fn inside(file: &Path) -> ExitCode {
-    ended(enter::inside(file))
+    ended(enter::inside(file, complain))
 }
 
 fn ended(outcome: Result<u8, EnterError>) -> ExitCode {
