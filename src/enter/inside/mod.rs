@@ -11,6 +11,7 @@ mod join;
 mod passwd;
 mod root;
 mod shell;
+mod short_file;
 mod user;
 mod wait;
 
