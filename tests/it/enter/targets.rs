@@ -202,12 +202,6 @@ fn each_kept(keep: impl Fn(&str) -> Box<dyn std::any::Any>) {
         };
         assert_eq!(ran.text(), format!("{all}{place}\n0\n"), "{word}");
         drop(kept);
-        let ran = enter(&[&word, "--", "true"]).ended(1);
-        assert!(
-            ran.complaint().contains("nothing that can be seen"),
-            "{}",
-            ran.stderr
-        );
     }
 }
 
@@ -249,10 +243,11 @@ fn what_a_mount_keeps_is_entered() {
     if !require_root() {
         return;
     }
-    // A mount namespace can be mounted only where that makes no circle, which a file here would.
     each_kept(|link| match Mount::new(link) {
         Some(mount) => Box::new(mount),
-        None => Box::new(File::open(link).unwrap()),
+        // One that may hold a copy of this mount, in which it would keep itself.
+        None if link.ends_with("/mnt") => Box::new(File::open(link).unwrap()),
+        None => panic!("cannot mount {link}"),
     });
 }
 
