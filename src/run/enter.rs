@@ -1,7 +1,8 @@
 //! `nslens enter`.
 
+use std::fs;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -16,6 +17,9 @@ use crate::query::{self, TargetError};
 
 /// Enters, and ends with the command's status.
 pub(super) fn enter(cli: &Cli, asked: &Enter) -> Result<ExitCode> {
+    if let Some(why) = elsewhere(cli) {
+        return Ok(refuse(&why));
+    }
     let word = asked.target.to_string_lossy();
     let snapshot = look(cli, &word)?;
     let wish = wish(asked);
@@ -32,6 +36,19 @@ pub(super) fn enter(cli: &Cli, asked: &Enter) -> Result<ExitCode> {
         (Err(error), None) => bail!("{error}{}", unheard(&snapshot)),
     };
     Ok(ended(enter::supervise(&plan)))
+}
+
+/// Why what is shown is nothing that could be entered from here.
+fn elsewhere(cli: &Cli) -> Option<String> {
+    if cli.from.is_some() || cli.demo {
+        return Some("only this host, as it is now, can be entered".to_owned());
+    }
+    let own = fs::read_link(cli.proc.join("self")).ok()?;
+    let is_ours = own.as_os_str() == process::id().to_string().as_str();
+    (!is_ours).then(|| {
+        let proc = cli.proc.display();
+        format!("{proc} is of another pid namespace than ours: its pids mean other processes here")
+    })
 }
 
 /// The plan for a namespace that no process is in: a mount or a descriptor may keep it.
