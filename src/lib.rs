@@ -119,6 +119,10 @@
 //! checks under the pidfd that the process is still the one that was chosen. Nothing is forked by hand, so no unsafe
 //! code is needed.
 //!
+//! **The host's tools** (`enter/inside/tools`) come as a private copy of mounts that ends with the command: of the host's, with
+//! `/proc` and `/sys` mounted anew, or of the target's, under a new root in memory that has room for the host's beside
+//! it. The user namespace is entered after that, since we have more rights without it.
+//!
 //! **Gaps.** What is gone drops out; what is denied, malformed, too slow or cut becomes a [`model::Gap`], shown by every
 //! output. `Option` is "not learned" throughout, a kind missing from a table is "this kernel has none".
 
