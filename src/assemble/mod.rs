@@ -127,6 +127,7 @@ fn host(seen: &Observation, reference: &Reference, rows: Option<&Rows>) -> Host 
         clock_ticks: seen.host.clock_ticks,
         process_count: rows.map(|rows| rows.host_processes),
         unknown_process_count: rows.map(|rows| rows.unknown_processes),
+        unlisted_namespaces: None,
         namespaces: reference.host,
         pid_namespace_is_initial: reference.sees_host,
     }
