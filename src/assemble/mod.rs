@@ -10,6 +10,7 @@ mod namespaces;
 mod network;
 mod processes;
 mod reference;
+mod relations;
 mod sharing;
 
 use crate::collect::observation::{Miss, Observation, ProcessRecord};
@@ -86,6 +87,7 @@ fn rows(
 ) -> Rows {
     gaps.extend(doubles::expose(&seen.engines, processes));
     let mut containers = Containers::of(seen, processes, gaps);
+    relations::find(&mut containers.0, processes, reference);
     let mut groups = Groups::of(processes, reference);
     sharing::settle(&mut containers.0, &mut groups, processes, reference);
     drift::find(&mut containers.0, reference);

@@ -3,6 +3,7 @@
 mod engines;
 mod groups;
 mod namespaces;
+mod relations;
 mod sharing;
 mod viewpoint;
 
