@@ -99,9 +99,6 @@ fn misses(record: &NetnsRecord) -> Vec<(&'static str, Option<Miss>)> {
         .collect();
     let missing = record.missing.iter();
     misses.extend(missing.map(|(what, miss)| (*what, Some(*miss))));
-    if record.legacy_nat {
-        misses.push(("NAT rules of ip_tables (legacy)", Some(Miss::Absent)));
-    }
     if record.unsteady {
         misses.push(("steady tables", Some(Miss::Failed)));
     }
