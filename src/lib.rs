@@ -16,7 +16,7 @@
 //! | module | may use inside the crate | external crates that it alone may name |
 //! | --- | --- | --- |
 //! | [`model`] | – | serde (schemars with the feature `schema`) |
-//! | [`collect`] | model | rustix; bollard, tokio, hyper only below `collect/engines`; netlink and libc only in `collect/network`; unsafe code only in `collect::nsfs` |
+//! | [`collect`] | model | rustix; bollard, tokio, hyper only below `collect/engines`; netlink only in `collect/network`, libc there and in `collect::syscall`; unsafe code only in `collect::syscall` |
 //! | [`assemble`] | model, `collect::observation` | humantime |
 //! | [`demo`] | model, `collect::observation`, assemble | – |
 //! | [`query`] | model | regex |
@@ -85,7 +85,8 @@
 //! **Sockets cost more than all else of the network**, since the kernel looks through the tables of all namespaces for each
 //! one's. So they are asked for only where processes live, and their holders looked for among these; `--deep` asks
 //! everywhere and looks through all processes. Kernel modules that a question would load (`tcp_diag`, `nf_tables`) are not
-//! asked: `/proc/net` is read instead, or a gap said.
+//! asked: `/proc/net` is read instead, or a gap said. A table of the older `ip_tables` is asked for only where the namespace
+//! lists it already, since the kernel makes one for whoever asks.
 //!
 //! **The road** between two network namespaces ([`query::road`]) is read, not tried: rules, tables and routes decide in
 //! each namespace as the kernel would, and a search over one link goes from interface to interface as a frame would.

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-use nslens::model::{Inode, Kind, NetworkNamespace, Snapshot, Socket};
+use nslens::model::{Gap, Inode, Kind, NetworkNamespace, Snapshot, Socket};
 
-use crate::support::program::snapshot;
+use crate::support::netns::Netns;
+use crate::support::program::{snapshot, text_run};
 use crate::support::unshared::{Unshared, WAIT};
 use crate::support::{eventually, require, require_root};
 
@@ -203,4 +204,28 @@ fn connections_are_shown_when_all_are_asked_for() {
         assert_eq!(socket.pids.as_deref(), Some(&[process.pid][..]));
     }
     assert_eq!(all[0].state, "listen", "what listens comes first");
+}
+
+#[test]
+fn what_only_deep_asks_for_is_no_failure() {
+    if !require_root() {
+        return;
+    }
+    // Others may make namespaces meanwhile, so that only what one run says can be held against each other.
+    let _nobodys = [Netns::new(), Netns::new()];
+    let text = |more: &[&str]| {
+        let arguments = [&["--no-docker", "--only", "network"], more].concat();
+        text_run(&arguments).ended(0)
+    };
+    let seen = text(&[]);
+    let mut gaps = seen.text().lines();
+    let gap = gaps.find(|line| line.contains(Gap::LEFT_TO_DEEP)).unwrap();
+    let (_, count) = gap.rsplit_once('(').unwrap();
+    let count = count.trim_end_matches(')');
+    assert!(count.parse::<u32>().unwrap() >= 2, "{gap}");
+    let complaint = seen.complaint();
+    let told = [" things need --deep; ", " more need --deep; "];
+    let mut told = told.iter().map(|words| format!(" {count}{words}"));
+    assert!(told.any(|words| complaint.contains(&words)), "{complaint}");
+    assert!(!text(&["--deep"]).stderr.contains("--deep"));
 }
