@@ -9,6 +9,7 @@ mod parsing;
 use std::collections::BTreeMap;
 
 use super::{Filter, FilterError};
+use crate::model::Relation;
 use crate::model::{
     Container, Group, GroupKind, Holder, Host, Inode, Kind, Namespace, Network, PerKind, Process,
     SCHEMA, Scope, Share, Snapshot, Viewer,
@@ -61,7 +62,7 @@ fn sharing(numbers: [u32; 3]) -> PerKind<Share> {
 
 fn process(pid: u32, uid: u32, command: &str, numbers: [u32; 3], row: Option<&str>) -> Process {
     Process {
-        relation: None,
+        relation: (pid == 61).then_some(Relation::Entered),
         threads_elsewhere: Vec::new(),
         pid,
         ppid: Some(1),
