@@ -5,6 +5,7 @@
 //! namespace.
 
 mod command;
+mod confine;
 mod identity;
 mod join;
 mod root;
@@ -14,6 +15,7 @@ use std::path::Path;
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
 use super::{EnterError, Plan};
+use confine::{Comparison, Limits};
 use identity::Pinned;
 use root::Root;
 
@@ -25,7 +27,16 @@ pub fn inside(file: &Path) -> Result<u8, EnterError> {
         .map_err(EnterError::step("hide this program from the target"))?;
     let pinned = Pinned::open(&plan)?;
     let root = Root::open(&plan, &pinned)?;
+    let comparison = Comparison::prepare(&plan);
+    let limits = plan.confined.then(|| Limits::read(&plan, &pinned));
+    let limits = limits.transpose()?;
     join::join(&plan, &pinned)?;
     root.enter()?;
+    if let Some(comparison) = comparison {
+        comparison.say(&plan, &pinned);
+    }
+    if let Some(limits) = limits {
+        limits.apply()?;
+    }
     command::run(&plan)
 }

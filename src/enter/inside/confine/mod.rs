@@ -1,0 +1,203 @@
+//! What limits a target besides its namespaces, which entering them does not take over: its user and groups, capabilities,
+//! `no_new_privs`, cgroups, security label, resource limits and seccomp filter.
+//!
+//! [`Limits`] takes them over for a command that is to be confined, in two steps, since some of it can only be done from
+//! outside and some only inside. What it cannot take over without giving more rights than the target has is refused; the
+//! rest is said. Seccomp filters cannot be taken over by anybody, and what the kernel does not show of another process
+//! (Landlock, securebits) cannot even be known. For a command that is not confined, [`Comparison`] says what it may do more.
+
+mod capabilities;
+mod cgroup;
+mod file;
+mod id_map;
+mod ids;
+mod label;
+mod notice;
+mod resources;
+mod rights;
+mod status;
+
+use std::fs;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+
+use rustix::fs::{Mode, OFlags, open, readlinkat};
+use rustix::thread::set_no_new_privs;
+
+use super::super::{EnterError, Files, Plan};
+use super::identity::Pinned;
+use crate::model::{Kind, visible};
+use capabilities::{Own, Sets};
+use id_map::IdMap;
+use ids::{Ids, Maps};
+use resources::Resources;
+use rights::Rights;
+use status::Status;
+
+/// A target's limits, as far as they are taken over inside.
+#[derive(Debug)]
+pub(super) struct Limits {
+    target: Status,
+    /// Whether the target's capabilities count where the command runs: in another user namespace it has none.
+    counts: bool,
+    ids: Ids,
+    resources: Resources,
+    /// What is not taken over, in words that are not yet made visible.
+    left: Vec<String>,
+}
+
+impl Limits {
+    /// Reads the limits from outside, and takes over there what cannot be taken over inside: the cgroups, the label, the
+    /// supplementary groups.
+    pub(super) fn read(plan: &Plan, pinned: &Pinned) -> Result<Self, EnterError> {
+        let failed = |cause| EnterError::Step {
+            doing: format!("read the limits of {}", plan.title),
+            cause,
+        };
+        let target = pinned.directory();
+        let target = target.ok_or_else(|| failed(io::ErrorKind::Unsupported.into()))?;
+        let own = own_directory().map_err(failed)?;
+        let mut limits = Self::begin(plan, own.as_fd(), target).map_err(failed)??;
+        limits.left.extend(limits.ids.lost());
+        Ok(limits)
+    }
+
+    fn begin(
+        plan: &Plan,
+        own: BorrowedFd<'_>,
+        target: BorrowedFd<'_>,
+    ) -> io::Result<Result<Self, EnterError>> {
+        let (ours, theirs) = (Rights::read(own)?, Rights::read(target)?);
+        let enters_user = plan.namespaces.get(Kind::User).is_some();
+        let maps = enters_user.then(|| maps(target)).transpose()?;
+        let mut left = Vec::new();
+        left.extend(seccomp(&theirs.status));
+        let mountinfo = fs::read("/proc/thread-self/mountinfo")?;
+        left.extend(cgroup::enter(&ours.cgroups, &theirs.cgroups, &mountinfo));
+        if let Some(label) = theirs
+            .label
+            .filter(|label| ours.label.as_ref() != Some(label))
+        {
+            let taken = label.take_over(own);
+            left.extend(
+                taken
+                    .err()
+                    .map(|error| format!("the {label} ({})", error.kind())),
+            );
+        }
+        let score = resources::take_over_oom_score(own, target);
+        left.extend(
+            score
+                .err()
+                .map(|error| format!("the OOM score ({})", error.kind())),
+        );
+        let counts = enters_user || is_user_namespace_shared(own, target)?;
+        let resources = Resources::read(target)?;
+        let ids = Ids::begin(&ours.status, &theirs.status, maps.as_ref());
+        Ok(ids.map(|ids| Self {
+            target: theirs.status,
+            counts,
+            ids,
+            resources,
+            left,
+        }))
+    }
+
+    /// Takes over the rest, inside, as the last step before the command; then says what was not.
+    pub(super) fn apply(mut self) -> Result<(), EnterError> {
+        let own = Own::read()?;
+        let mut sets = Sets::NONE;
+        if self.counts {
+            sets = Sets::wanted(&self.target, self.ids.is_root(), &own);
+            self.left.extend(lacking(&self.target, &own));
+        }
+        sets.prepare(&own)?;
+        self.ids.finish()?;
+        sets.finish()?;
+        // Where a kernel does not tell, the command rather gets fewer rights.
+        if self.target.no_new_privs != Some(false) {
+            set_no_new_privs(true).map_err(EnterError::step("take over no_new_privs"))?;
+        }
+        self.resources.take_over()?;
+        if !self.left.is_empty() {
+            say(&format!("not taken over: {}", self.left.join(", ")));
+        }
+        Ok(())
+    }
+}
+
+/// Us and the target, to be compared once the command can start.
+#[derive(Debug)]
+pub(super) struct Comparison {
+    own: OwnedFd,
+}
+
+impl Comparison {
+    /// Prepares to compare, where somebody sits at a terminal and is going to work with the target's files: what is
+    /// printed between the output of a command that is part of a script would only be in the way.
+    pub(super) fn prepare(plan: &Plan) -> Option<Self> {
+        let is_wanted = !plan.confined && matches!(plan.files, Files::Target | Files::Full);
+        let own = (is_wanted && io::stderr().is_terminal()).then(own_directory);
+        Some(Self { own: own?.ok()? })
+    }
+
+    /// Says in what the command is stronger than the target. Where that cannot be told, nothing is said.
+    pub(super) fn say(self, plan: &Plan, pinned: &Pinned) {
+        let rights = |process| Rights::read(process).ok();
+        let target = pinned.directory().and_then(rights);
+        let what = plan
+            .command
+            .as_ref()
+            .map_or("this shell", |_| "this command");
+        if let (Some(own), Some(target)) = (rights(self.own.as_fd()), target)
+            && let Some(sentence) = notice::stronger(what, &own, &target)
+        {
+            say(&sentence);
+        }
+    }
+}
+
+/// Our directory in /proc, which leads to us wherever we are.
+fn own_directory() -> io::Result<OwnedFd> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    Ok(open("/proc/thread-self", flags, Mode::empty())?)
+}
+
+fn maps(target: BorrowedFd<'_>) -> io::Result<Maps> {
+    let map = |name: &str| {
+        let bytes = file::read(target, name)?;
+        let map = IdMap::parse(&String::from_utf8_lossy(&bytes));
+        map.ok_or_else(|| io::Error::other(format!("its {name} is not understood")))
+    };
+    Ok(Maps {
+        users: map("uid_map")?,
+        groups: map("gid_map")?,
+    })
+}
+
+fn is_user_namespace_shared(own: BorrowedFd<'_>, target: BorrowedFd<'_>) -> io::Result<bool> {
+    let link = |process| readlinkat(process, "ns/user", Vec::new());
+    Ok(link(own)? == link(target)?)
+}
+
+/// The target's seccomp filters, which nobody can take over.
+fn seccomp(target: &Status) -> Option<String> {
+    let mode = target.seccomp;
+    (mode > 0).then(|| match target.seccomp_filters {
+        Some(1) => format!("the seccomp filter (mode {mode}, 1 filter)"),
+        Some(count) if count > 1 => format!("the seccomp filters (mode {mode}, {count} filters)"),
+        _ => format!("the seccomp filter (mode {mode})"),
+    })
+}
+
+/// The capabilities of the target that we have not got ourselves.
+fn lacking(target: &Status, own: &Own) -> Option<String> {
+    let lacking = target.permitted - own.permitted;
+    (!lacking.is_empty()).then(|| format!("{} (which we lack)", capabilities::names(lacking)))
+}
+
+/// One line on standard error.
+fn say(message: &str) {
+    // Where standard error is closed, there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "nslens: {}", visible(message));
+}
