@@ -107,6 +107,10 @@ pub struct Cli {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
+    /// The terminal interface offers no way into a namespace.
+    #[arg(long)]
+    pub read_only: bool,
+
     /// No character outside ASCII.
     #[arg(long, global = true)]
     pub ascii: bool,

@@ -64,6 +64,7 @@ fn misplaced(cli: &Cli) -> Option<&'static str> {
         ("--theme", cli.theme.is_some()),
         ("--config", cli.config.is_some()),
         ("--strict", cli.strict),
+        ("--read-only", cli.read_only),
         ("--deep", cli.deep),
     ];
     let mut given = given.into_iter().filter(|(_, is_given)| *is_given);

@@ -7,6 +7,7 @@
 
 mod decide;
 mod error;
+mod hand_over;
 mod inside;
 mod line;
 mod plan;
@@ -14,6 +15,7 @@ mod supervise;
 
 pub use decide::{Kinds, Refusal, Tools, Wish, decide, through_file};
 pub use error::EnterError;
+pub use hand_over::command;
 pub use inside::inside;
 pub use line::nsenter_line;
 pub use plan::{Door, Environment, Files, Plan};

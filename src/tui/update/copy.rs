@@ -25,7 +25,12 @@ pub(super) fn copy(app: &mut App, action: Action) -> Update {
             return Update::changed(true);
         }
     };
-    let Some(bytes) = sequence(&text, app.wrapper) else {
+    send(app, &text)
+}
+
+/// Asks the terminal to take `text` into its clipboard.
+pub(super) fn send(app: &mut App, text: &str) -> Update {
+    let Some(bytes) = sequence(text, app.wrapper) else {
         app.note(format!("too long to copy: more than {LONGEST} bytes"));
         return Update::changed(true);
     };
