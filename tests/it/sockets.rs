@@ -211,6 +211,32 @@ fn connections_are_shown_when_all_are_asked_for() {
     assert_eq!(all[0].state, "listen", "what listens comes first");
 }
 
+#[test]
+fn tcp_that_is_bound_and_no_more_is_shown_where_all_are_asked_for_and_the_kernel_tells() {
+    if !require_root() {
+        return;
+    }
+    let process = in_new_namespace("bound(made(AF_INET, SOCK_STREAM), any4(8090));");
+    let inode = process.inode(Kind::Net);
+    assert_eq!(sockets(&look(&[]), inode), []);
+    let seen = look(&["--deep"]);
+    if kernel() < (6, 8) {
+        assert_eq!(locals(sockets(&seen, inode), "tcp"), BTreeSet::new());
+        return;
+    }
+    let socket = the(sockets(&seen, inode), "tcp", "0.0.0.0:8090");
+    assert_eq!(socket.state, "unconnected");
+    assert_eq!(socket.pids.as_deref(), Some(&[process.pid][..]));
+}
+
+/// The version of the kernel, as far as two numbers go.
+fn kernel() -> (u32, u32) {
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+    let mut numbers = release.split(|sign: char| !sign.is_ascii_digit());
+    let mut next = || numbers.next().unwrap().parse().unwrap();
+    (next(), next())
+}
+
 /// Opens packet sockets on all interfaces, on one, and on one that is gone then; and netlink sockets.
 const LINKS: &str = "
     sub packet {
