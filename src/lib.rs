@@ -84,9 +84,10 @@
 //!
 //! **Sockets cost more than all else of the network**, since the kernel looks through the tables of all namespaces for each
 //! one's. So they are asked for only where processes live, and their holders looked for among these; `--deep` asks
-//! everywhere and looks through all processes. Kernel modules that a question would load (`tcp_diag`, `nf_tables`) are not
-//! asked: `/proc/net` is read instead, or a gap said. A table of the older `ip_tables` is asked for only where the namespace
-//! lists it already, since the kernel makes one for whoever asks.
+//! everywhere and looks through all processes. TCP sockets that are bound and no more are left to it too: one more state in
+//! the question makes the kernel take 1.2 ms instead of 0.01 ms for an answer (measured). Kernel modules that a question
+//! would load (`tcp_diag`, `nf_tables`) are not asked: `/proc/net` is read instead, or a gap said. A table of the older
+//! `ip_tables` is asked for only where the namespace lists it already, since the kernel makes one for whoever asks.
 //!
 //! **The road** between two network namespaces ([`query::road`]) is read, not tried: rules, tables and routes decide in
 //! each namespace as the kernel would, and a search over one link goes from interface to interface as a frame would.
