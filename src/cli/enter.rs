@@ -66,6 +66,10 @@ pub struct Enter {
     #[arg(long)]
     pub confined: bool,
 
+    /// Print the line of nsenter(1) that does the same, for a POSIX shell, and run nothing.
+    #[arg(long)]
+    pub print: bool,
+
     /// Who is entered.
     #[arg(value_name = "TARGET")]
     pub target: OsString,

@@ -11,10 +11,12 @@ mod inside;
 mod line;
 mod plan;
 mod supervise;
+mod way;
 
 pub use decide::{Kinds, Refusal, Tools, Wish, decide, through_file};
 pub use error::EnterError;
 pub use inside::inside;
-pub use line::nsenter_line;
+pub use line::{Unprintable, nsenter_line};
 pub use plan::{Door, Environment, Files, Plan};
 pub use supervise::supervise;
+pub use way::plan;

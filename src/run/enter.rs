@@ -1,13 +1,14 @@
 //! `nslens enter`.
 
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use super::path::unheard;
 use super::source::source;
-use super::{complain, refuse};
+use super::{DONE, charset, complain, refuse};
 use crate::cli::{Cli, Enter, ToolsWord};
 use crate::enter::{self, EnterError, Environment, Kinds, Plan, Tools, Wish};
 use crate::model::{Kind, Section, Sections, Snapshot};
@@ -22,8 +23,20 @@ pub(super) fn enter(cli: &Cli, asked: &Enter) -> Result<ExitCode> {
         Err(error @ TargetError::Ambiguous { .. }) => return Ok(refuse(&error.to_string())),
         Err(error) => bail!("{error}{}", unheard(&snapshot)),
     };
-    let plan = enter::decide(&snapshot, target, &wish(asked))?;
+    let plan = enter::plan(&snapshot, target, &wish(asked))?;
+    if asked.print {
+        return print(&enter::nsenter_line(&plan, charset(cli.ascii))?);
+    }
     Ok(ended(enter::supervise(&plan)))
+}
+
+/// Prints one line.
+fn print(line: &str) -> Result<ExitCode> {
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        written => written.context("cannot write to standard output")?,
+    }
+    Ok(ExitCode::from(DONE))
 }
 
 /// Runs the plan in a file, for the terminal interface.

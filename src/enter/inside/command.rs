@@ -5,11 +5,10 @@ use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::PathBuf;
 use std::process::Command;
 
+use super::super::plan::PATH;
 use super::super::{EnterError, Environment, Files, Plan};
 use crate::model::Kind;
 
-/// Where programs are looked for with the target's files.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Shells, best first.
 const SHELLS: [&[&str]; 3] = [&["/bin/bash"], &["/bin/sh"], &["/bin/busybox", "sh"]];
 

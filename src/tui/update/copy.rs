@@ -1,9 +1,9 @@
 //! What is copied: a cell, a row as JSON, the nsenter line. Nothing is copied unescaped.
 
 use super::{Effect, Update};
-use crate::enter::nsenter_line;
-use crate::model::{Inode, Kind, PerKind};
-use crate::query::{Id, RowId};
+use crate::enter::{self, Environment, Kinds, Wish};
+use crate::model::{Charset, Kind};
+use crate::query::{Id, RowId, Target};
 use crate::report;
 use crate::tui::app::App;
 use crate::tui::clipboard::{LONGEST, sequence};
@@ -14,9 +14,9 @@ use crate::tui::keys::Action;
 /// Copies what `action` names of the chosen row.
 pub(super) fn copy(app: &mut App, action: Action) -> Update {
     let text = match action {
-        Action::CopyCell => cell(app),
-        Action::CopyJson => json(app),
-        _ => enter(app),
+        Action::CopyCell => cell(app).map_err(str::to_owned),
+        Action::CopyJson => json(app).map_err(str::to_owned),
+        _ => nsenter(app),
     };
     let text = match text {
         Ok(text) => text,
@@ -91,43 +91,46 @@ fn json(app: &App) -> Result<String, &'static str> {
 }
 
 /// The line that enters the namespaces in which the row differs from us; of a cell, that one.
-fn enter(app: &App) -> Result<String, &'static str> {
+fn nsenter(app: &App) -> Result<String, String> {
     let (Some(data), Some(id)) = (&app.data, app.subject()) else {
-        return Err("nothing to enter here");
+        return Err("nothing to enter here".to_owned());
     };
     if !data.has(&id) {
-        return Err("it is gone: there is nothing to enter");
+        return Err("it is gone: there is nothing to enter".to_owned());
     }
-    let (pid, namespaces) = target(data, &id).ok_or("no process of it is known to enter by")?;
-    let about = app.about().or_else(|| page(app));
-    let asked: Vec<Kind> = match (&id, &about) {
-        (Id::Namespace(kind, _), _) | (_, Some(About::Cell(_, kind))) => vec![*kind],
-        (Id::Interface { .. }, _) => vec![Kind::Net],
-        _ => namespaces.iter().map(|(kind, _)| kind).collect(),
+    let target = target(data, &id).ok_or("choose one row of the project or pod to enter")?;
+    let kinds = match app.about().or_else(|| page(app)) {
+        Some(About::Cell(_, kind)) => Kinds::Some(vec![kind]),
+        _ => Kinds::All,
     };
-    if asked.iter().any(|kind| namespaces.inode(*kind).is_none()) {
-        return Err("not all of these namespaces are known: choose a cell that is");
+    let wish = Wish {
+        kinds,
+        tools: None,
+        environment: Environment::Clean,
+        confined: false,
+        command: None,
+    };
+    let plan = enter::plan(&data.snapshot, target, &wish).map_err(|why| why.to_string())?;
+    if plan.namespaces.iter().next().is_none() {
+        return Err("we are there already: it is in the same namespaces as we are".to_owned());
     }
-    let own = &data.snapshot.viewer.namespaces;
-    let differs = |kind: &Kind| namespaces.inode(*kind) != own.inode(*kind);
-    let kinds: Vec<Kind> = asked.into_iter().filter(differs).collect();
-    if kinds.is_empty() {
-        return Err("we are there already: it is in the same namespaces as we are");
-    }
-    Ok(nsenter_line(pid, kinds.into_iter()))
+    let charset = if app.look.ascii {
+        Charset::Ascii
+    } else {
+        Charset::Unicode
+    };
+    enter::nsenter_line(&plan, charset).map_err(|why| why.to_string())
 }
 
-/// The process to enter by, and its namespaces.
-fn target<'a>(data: &'a Data, id: &Id) -> Option<(u32, &'a PerKind<Option<Inode>>)> {
-    let pid = match id {
-        Id::Row(RowId::Container(id)) => data.container(id)?.init_pid?,
-        Id::Row(RowId::Group(id)) => data.group(id)?.leader_pid,
-        Id::Row(RowId::Reference) => 1,
+/// Who is entered.
+fn target<'a>(data: &'a Data, id: &Id) -> Option<Target<'a>> {
+    Some(match id {
+        Id::Row(RowId::Container(id)) => Target::Container(data.container(id)?),
+        Id::Row(RowId::Group(id)) => Target::Group(data.group(id)?),
+        Id::Row(RowId::Reference) => Target::Host,
         Id::Row(RowId::Family(_)) => return None,
-        Id::Namespace(kind, inode) => data.find_namespace(*kind, *inode)?.leader_pid?,
-        Id::Process { pid, start } => data.present(*pid, *start)?.pid,
-        Id::Interface { namespace, .. } => data.find_network(*namespace)?.leader_pid?,
-    };
-    let process = data.process(data.process_at(pid)?)?;
-    Some((pid, &process.namespaces))
+        Id::Namespace(kind, inode) => Target::Namespace(*kind, *inode),
+        Id::Process { pid, start } => Target::Process(data.present(*pid, *start)?),
+        Id::Interface { namespace, .. } => Target::Namespace(Kind::Net, *namespace),
+    })
 }

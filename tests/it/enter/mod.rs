@@ -1,0 +1,3 @@
+//! Into namespaces, with util-linux as second opinion.
+
+mod print;
