@@ -6,6 +6,7 @@
 //! a pseudo-terminal or of pipes.
 
 mod decide;
+mod each;
 mod error;
 mod inside;
 mod line;
@@ -14,6 +15,7 @@ mod supervise;
 mod way;
 
 pub use decide::{Kinds, Refusal, Tools, Wish, decide, through_file};
+pub use each::{Stop, capture, each};
 pub use error::EnterError;
 pub use inside::inside;
 pub use line::{Unprintable, nsenter_line};

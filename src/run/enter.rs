@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::each::each;
 use super::path::unheard;
 use super::source::source;
 use super::{DONE, charset, complain, refuse};
@@ -16,9 +17,44 @@ use crate::query::{self, TargetError};
 
 /// Enters, and ends with the command's status.
 pub(super) fn enter(cli: &Cli, asked: &Enter) -> Result<ExitCode> {
-    let word = asked.target.to_string_lossy();
-    let snapshot = look(cli, &word)?;
-    let target = match query::target(&snapshot, &word) {
+    if let Some(advice) = misplaced(cli, asked) {
+        return Ok(refuse(advice));
+    }
+    match (&asked.each, &asked.target) {
+        (Some(filter), _) => each(cli, asked, filter),
+        (None, Some(word)) => one(cli, asked, &word.to_string_lossy()),
+        (None, None) => Ok(refuse("enter needs a TARGET")),
+    }
+}
+
+/// What makes no sense with namespaces to enter, which are those of this host as it is now.
+fn misplaced(cli: &Cli, asked: &Enter) -> Option<&'static str> {
+    let advice = [
+        (
+            cli.from.is_some(),
+            "enter goes into this host as it is now, not into a saved snapshot (--from)",
+        ),
+        (
+            cli.demo,
+            "enter goes into this host, not into the example host (--demo)",
+        ),
+        (
+            cli.proc != Path::new("/proc"),
+            "enter goes by this /proc, not by another (--proc)",
+        ),
+        (
+            cli.json && asked.each.is_none(),
+            "with enter, --json needs --each",
+        ),
+    ];
+    let mut given = advice.into_iter().filter(|(is_given, _)| *is_given);
+    given.next().map(|(_, advice)| advice)
+}
+
+/// Enters one target.
+fn one(cli: &Cli, asked: &Enter, word: &str) -> Result<ExitCode> {
+    let snapshot = look(cli, word)?;
+    let target = match query::target(&snapshot, word) {
         Ok(target) => target,
         Err(error @ TargetError::Ambiguous { .. }) => return Ok(refuse(&error.to_string())),
         Err(error) => bail!("{error}{}", unheard(&snapshot)),
