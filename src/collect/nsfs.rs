@@ -13,6 +13,7 @@ use std::ptr;
 use rustix::fs::{Mode, OFlags, fstat, fstatfs, openat};
 use rustix::io::Errno;
 use rustix::ioctl::{Getter, Ioctl, IoctlOutput, Opcode, ioctl, opcode};
+use rustix::path::Arg;
 
 use super::error::Failure;
 use super::observation::{Kinship, Miss, ProcessRecord, Reading};
@@ -134,7 +135,7 @@ fn ask(root: BorrowedFd<'_>, record: &ProcessRecord, name: &str, key: Key) -> Op
 }
 
 /// Opens a namespace, if `path` still leads to `inode`.
-pub(super) fn open(root: BorrowedFd<'_>, path: &str, inode: Inode) -> Result<OwnedFd, Failure> {
+pub(super) fn open(root: BorrowedFd<'_>, path: impl Arg, inode: Inode) -> Result<OwnedFd, Failure> {
     // Where a link of a made-up tree leads to something else, that must not hold us up.
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     let namespace = openat(root, path, flags, Mode::empty())?;

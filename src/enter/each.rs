@@ -1,47 +1,33 @@
 //! One command in several network namespaces.
 
-use std::ffi::OsString;
 use std::io::{self, Read as _};
 use std::process::Stdio;
 
-use super::decide::{Kinds, Refusal, Tools, Wish};
-use super::plan::{Environment, Plan};
-use super::supervise::walk_in;
-use super::{EnterError, way};
+use super::supervise::{status, walk_in};
+use super::{EnterError, Plan};
 use crate::model::{Inode, Kind, Snapshot, visible};
-use crate::query::{Filter, Target, Wiring};
+use crate::query::{Filter, Wiring};
 
-/// A network namespace, and how to run the command there.
-#[derive(Debug)]
+/// A network namespace to run a command in.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stop {
     /// Its number.
     pub namespace: Inode,
     /// What it is called; not yet made visible.
     pub title: String,
-    /// What is to be done, or why it cannot.
-    pub plan: Result<Plan, Refusal>,
 }
 
-/// The network namespaces that `filter` keeps, each with the plan that runs `command` there with the host's files; the
-/// host's first, then by title, as a report lists them.
+/// The network namespaces that `filter` keeps: the host's first, then by title, as a report lists them.
 #[must_use]
-pub fn each(snapshot: &Snapshot, filter: &Filter, command: &[OsString]) -> Vec<Stop> {
-    let wish = Wish {
-        kinds: Kinds::All,
-        tools: Some(Tools::Outside),
-        environment: Environment::Clean,
-        confined: false,
-        command: Some(command.to_vec()),
-    };
+pub fn stops(snapshot: &Snapshot, filter: &Filter) -> Vec<Stop> {
     let wiring = Wiring::of(snapshot);
     let hits = filter.hits(snapshot).network;
-    let kept = wiring.namespaces().iter().zip(hits);
-    let kept = kept.filter_map(|(net, is_hit)| is_hit.then_some(net.namespace));
+    let all = wiring.namespaces().iter().zip(hits);
+    let kept = all.filter_map(|(net, is_hit)| is_hit.then_some(net.namespace));
     let mut stops: Vec<_> = kept
         .map(|namespace| Stop {
             namespace,
             title: wiring.title(namespace),
-            plan: way::plan(snapshot, Target::Namespace(Kind::Net, namespace), &wish),
         })
         .collect();
     let host = snapshot.host.namespaces.inode(Kind::Net);
@@ -68,7 +54,7 @@ pub fn capture(plan: &Plan) -> Result<(u8, Vec<u8>), EnterError> {
     drop(command);
     let mut output = Vec::new();
     let read = reader.read_to_end(&mut output);
-    let status = child.wait().map_err(failed)?;
+    let ended = child.wait().map_err(failed)?;
     read.map_err(failed)?;
-    Ok((super::supervise::status(status), output))
+    Ok((status(ended), output))
 }

@@ -10,15 +10,15 @@ mod each;
 mod error;
 mod inside;
 mod line;
+mod names;
 mod plan;
 mod supervise;
-mod way;
 
 pub use decide::{Kinds, Refusal, Tools, Wish, decide, through_file};
-pub use each::{Stop, capture, each};
+pub use each::{Stop, capture, stops};
 pub use error::EnterError;
 pub use inside::inside;
 pub use line::{Unprintable, nsenter_line};
+pub use names::decide_with_names;
 pub use plan::{Door, Environment, Files, Plan};
 pub use supervise::supervise;
-pub use way::plan;

@@ -6,13 +6,14 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::enter::plan;
 use super::path::unheard;
 use super::source::source;
 use super::{DONE, charset, complain, refuse, things};
 use crate::cli::{Cli, Enter};
-use crate::enter::{self, Stop};
-use crate::model::Sections;
-use crate::query::Filter;
+use crate::enter::{self, Environment, Kinds, Plan, Stop, Tools, Wish};
+use crate::model::{Kind, Sections};
+use crate::query::{Filter, Target};
 use crate::report::{self, Answer};
 
 /// Runs the command in every network namespace that `filter` keeps, one after the other, and prints what each said.
@@ -27,7 +28,7 @@ pub(super) fn each(cli: &Cli, asked: &Enter, filter: &str) -> Result<ExitCode> {
         return Ok(refuse("--each needs a command"));
     }
     let snapshot = source(cli, Sections::ALL)?;
-    let stops = enter::each(&snapshot, &filter, &words);
+    let stops = enter::stops(&snapshot, &filter);
     if stops.is_empty() {
         let text = filter.text().trim();
         bail!(
@@ -42,10 +43,14 @@ pub(super) fn each(cli: &Cli, asked: &Enter, filter: &str) -> Result<ExitCode> {
             "{things} could not be seen; nslens --snapshot says what"
         ));
     }
-    let mut out = io::stdout().lock();
-    let answers = match ask(cli, stops, &mut out) {
+    let wish = wish(words);
+    let ask = |stop: Stop| {
+        let target = Target::Namespace(Kind::Net, stop.namespace);
+        answer(stop, plan(cli, &snapshot, target, &wish))
+    };
+    let answers = match print(cli, stops.into_iter().map(ask), &mut io::stdout().lock()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::from(DONE)),
-        asked => asked.context("cannot write to standard output")?,
+        printed => printed.context("cannot write to standard output")?,
     };
     if !cli.json {
         complain(&report::tally(&answers));
@@ -58,32 +63,45 @@ pub(super) fn each(cli: &Cli, asked: &Enter, filter: &str) -> Result<ExitCode> {
     })
 }
 
+/// Only the network is entered, with our programs.
+fn wish(command: Vec<OsString>) -> Wish {
+    Wish {
+        kinds: Kinds::All,
+        tools: Some(Tools::Outside),
+        environment: Environment::Clean,
+        confined: false,
+        command: Some(command),
+    }
+}
+
 /// Prints each answer as soon as it is there, or all of them as JSON.
-fn ask(cli: &Cli, stops: Vec<Stop>, out: &mut impl Write) -> io::Result<Vec<Answer>> {
-    let mut answers = Vec::new();
-    for stop in stops {
-        let answer = answer(stop);
+fn print(
+    cli: &Cli,
+    answers: impl Iterator<Item = Answer>,
+    out: &mut impl Write,
+) -> io::Result<Vec<Answer>> {
+    let mut all = Vec::new();
+    for answer in answers {
         if !cli.json {
-            if !answers.is_empty() {
+            if !all.is_empty() {
                 writeln!(out)?;
             }
             report::write_answer(&answer, charset(cli.ascii), out)?;
             out.flush()?;
         }
-        answers.push(answer);
+        all.push(answer);
     }
     if cli.json {
-        report::write_answers_json(&answers, out)?;
+        report::write_answers_json(&all, out)?;
         out.flush()?;
     }
-    Ok(answers)
+    Ok(all)
 }
 
 /// What the command says there; where it cannot be run there, why.
-fn answer(stop: Stop) -> Answer {
-    let captured = stop
-        .plan
-        .map_err(|why| (1, why.to_string()))
+fn answer(stop: Stop, plan: Result<Plan>) -> Answer {
+    let captured = plan
+        .map_err(|why| (1, format!("{why:#}")))
         .and_then(|plan| enter::capture(&plan).map_err(|why| (why.status(), why.to_string())));
     let (status, output) = match captured {
         Ok((status, output)) => (status, String::from_utf8_lossy(&output).into_owned()),

@@ -11,9 +11,10 @@ use super::path::unheard;
 use super::source::source;
 use super::{DONE, charset, complain, refuse};
 use crate::cli::{Cli, Enter, ToolsWord};
-use crate::enter::{self, EnterError, Environment, Kinds, Plan, Tools, Wish};
-use crate::model::{Kind, Section, Sections, Snapshot};
-use crate::query::{self, TargetError};
+use crate::collect::door;
+use crate::enter::{self, EnterError, Environment, Kinds, Plan, Refusal, Tools, Wish};
+use crate::model::{Inode, Kind, Section, Sections, Snapshot};
+use crate::query::{self, Target, TargetError};
 
 /// Enters, and ends with the command's status.
 pub(super) fn enter(cli: &Cli, asked: &Enter) -> Result<ExitCode> {
@@ -54,16 +55,45 @@ fn misplaced(cli: &Cli, asked: &Enter) -> Option<&'static str> {
 /// Enters one target.
 fn one(cli: &Cli, asked: &Enter, word: &str) -> Result<ExitCode> {
     let snapshot = look(cli, word)?;
-    let target = match query::target(&snapshot, word) {
-        Ok(target) => target,
-        Err(error @ TargetError::Ambiguous { .. }) => return Ok(refuse(&error.to_string())),
-        Err(error) => bail!("{error}{}", unheard(&snapshot)),
+    let wish = wish(asked);
+    let plan = match (query::target(&snapshot, word), query::namespace_link(word)) {
+        (Ok(target), _) => plan(cli, &snapshot, target, &wish)?,
+        (Err(error @ TargetError::Ambiguous { .. }), _) => return Ok(refuse(&error.to_string())),
+        (Err(_), Some(namespace)) => held(cli, &snapshot, namespace, &wish)?,
+        (Err(error), None) => bail!("{error}{}", unheard(&snapshot)),
     };
-    let plan = enter::plan(&snapshot, target, &wish(asked))?;
     if asked.print {
         return print(&enter::nsenter_line(&plan, charset(cli.ascii))?);
     }
     Ok(ended(enter::supervise(&plan)))
+}
+
+/// The plan for a target.
+pub(super) fn plan(
+    cli: &Cli,
+    snapshot: &Snapshot,
+    target: Target<'_>,
+    wish: &Wish,
+) -> Result<Plan> {
+    match enter::decide(snapshot, target, wish) {
+        Err(Refusal::NoProcess(kind, inode)) => held(cli, snapshot, (kind, inode), wish),
+        decided => Ok(decided?),
+    }
+}
+
+/// The plan for a namespace that no process is in: a mount or a descriptor may keep it.
+fn held(cli: &Cli, snapshot: &Snapshot, (kind, inode): (Kind, Inode), wish: &Wish) -> Result<Plan> {
+    let path = door::find(&cli.proc, kind, inode)?.with_context(|| {
+        let advice = if snapshot.viewer.uid == 0 {
+            ""
+        } else {
+            "; root may see more"
+        };
+        format!(
+            "nothing that can be seen is in {kind}:[{inode}] or keeps it: no process, mount or descriptor{advice}"
+        )
+    })?;
+    Ok(enter::through_file((kind, inode), path, wish)?)
 }
 
 /// Prints one line.
@@ -82,7 +112,7 @@ pub(super) fn planned(file: &Path) -> ExitCode {
 
 /// Walks in by the plan in a file: the other half of a process that supervises.
 pub(super) fn inside(file: &Path) -> ExitCode {
-    ended(enter::inside(file))
+    ended(enter::inside(file, complain))
 }
 
 fn ended(outcome: Result<u8, EnterError>) -> ExitCode {
@@ -97,7 +127,9 @@ fn look(cli: &Cli, word: &str) -> Result<Snapshot> {
     let few = [Section::Namespaces, Section::Processes, Section::Containers];
     let snapshot = source(cli, few.into_iter().collect())?;
     match query::target(&snapshot, word) {
-        Err(TargetError::NotFound(_)) => source(cli, Sections::ALL),
+        Err(TargetError::NotFound(_)) if query::namespace_link(word).is_none() => {
+            source(cli, Sections::ALL)
+        }
         _ => Ok(snapshot),
     }
 }

@@ -110,7 +110,8 @@ fn nsenter(app: &App) -> Result<String, String> {
         confined: false,
         command: None,
     };
-    let plan = enter::plan(&data.snapshot, target, &wish).map_err(|why| why.to_string())?;
+    let plan =
+        enter::decide_with_names(&data.snapshot, target, &wish).map_err(|why| why.to_string())?;
     if plan.namespaces.iter().next().is_none() {
         return Err("we are there already: it is in the same namespaces as we are".to_owned());
     }

@@ -1,4 +1,4 @@
-//! By what to enter.
+//! Into network namespaces by their names.
 
 use std::path::Path;
 
@@ -10,8 +10,12 @@ use crate::query::Target;
 /// Where ip(8) keeps network namespaces by name.
 const NAMED: &str = "/run/netns";
 
-/// The plan that does what is wished for: by a process, and where a network namespace has none, by its name.
-pub fn plan(snapshot: &Snapshot, target: Target<'_>, wish: &Wish) -> Result<Plan, Refusal> {
+/// As [`decide`], and where no process is in a network namespace, by its name.
+pub fn decide_with_names(
+    snapshot: &Snapshot,
+    target: Target<'_>,
+    wish: &Wish,
+) -> Result<Plan, Refusal> {
     match decide(snapshot, target, wish) {
         Err(Refusal::NoProcess(Kind::Net, inode)) => {
             let name = name(snapshot, inode).ok_or(Refusal::NoProcess(Kind::Net, inode))?;
