@@ -1,5 +1,6 @@
 //! Wires the parts together for one command line.
 
+mod each;
 mod enter;
 mod path;
 mod print;

@@ -1,5 +1,6 @@
 //! The only code that touches the host: one pass over its sources gives an [`Observation`].
 
+pub mod door;
 pub mod engines;
 mod error;
 mod network;

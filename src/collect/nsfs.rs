@@ -10,6 +10,7 @@ use std::os::fd::{AsFd as _, BorrowedFd};
 
 use rustix::fs::{Mode, OFlags, fstat, openat};
 use rustix::io::Errno;
+use rustix::path::Arg;
 
 use super::error::Failure;
 use super::observation::{Kinship, Miss, ProcessRecord, Reading};
@@ -132,7 +133,7 @@ fn ask(root: BorrowedFd<'_>, record: &ProcessRecord, name: &str, key: Key) -> Op
 }
 
 /// Opens a namespace, if `path` still leads to `inode`.
-pub(super) fn open(root: BorrowedFd<'_>, path: &str, inode: Inode) -> Result<NsFile, Failure> {
+pub(super) fn open(root: BorrowedFd<'_>, path: impl Arg, inode: Inode) -> Result<NsFile, Failure> {
     // Where a link of a made-up tree leads to something else, that must not hold us up.
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = openat(root, path, flags, Mode::empty())?;

@@ -6,17 +6,21 @@
 //! a pseudo-terminal or of pipes.
 
 mod decide;
+mod each;
 mod error;
 mod hand_over;
 mod inside;
 mod line;
+mod names;
 mod plan;
 mod supervise;
 
 pub use decide::{Kinds, Refusal, Tools, Wish, decide, through_file};
+pub use each::{Stop, capture, stops};
 pub use error::EnterError;
 pub use hand_over::command;
 pub use inside::inside;
-pub use line::nsenter_line;
+pub use line::{Unprintable, nsenter_line};
+pub use names::decide_with_names;
 pub use plan::{Door, Environment, Files, Plan};
 pub use supervise::supervise;

@@ -6,27 +6,37 @@
 
 mod command;
 mod confine;
+mod environment;
 mod identity;
 mod join;
+mod passwd;
 mod root;
+mod shell;
+mod user;
+mod wait;
 
 use std::path::Path;
 
-use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+use rustix::process::{
+    DumpableBehavior, Pid, Signal, getppid, set_dumpable_behavior, set_parent_process_death_signal,
+};
 
 use super::{EnterError, Plan};
 use confine::{Comparison, Limits};
 use identity::Pinned;
 use root::Root;
+use user::User;
 
 /// Walks in by the plan that `file` holds and runs its command there; gives back its status where it had to be waited for.
-pub fn inside(file: &Path) -> Result<u8, EnterError> {
+/// What the user should know besides is given to `tell`.
+pub fn inside(file: &Path, tell: impl Fn(&str)) -> Result<u8, EnterError> {
+    let supervisor = getppid();
     let plan = Plan::read(file)?;
-    // Until the command runs, this process is the host's program inside the target: nobody there may look into it.
-    set_dumpable_behavior(DumpableBehavior::NotDumpable)
-        .map_err(EnterError::step("hide this program from the target"))?;
+    hide()?;
     let pinned = Pinned::open(&plan)?;
     let root = Root::open(&plan, &pinned)?;
+    let user = User::open(&plan, &pinned)?;
+    let variables = environment::of_target(&plan, &pinned)?;
     let comparison = Comparison::prepare(&plan);
     let limits = plan.confined.then(|| Limits::read(&plan, &pinned));
     let limits = limits.transpose()?;
@@ -37,6 +47,28 @@ pub fn inside(file: &Path) -> Result<u8, EnterError> {
     }
     if let Some(limits) = limits {
         limits.apply()?;
+    } else if let Some(sentence) = user.become_chosen(&plan)? {
+        tell(&sentence);
     }
-    command::run(&plan)
+    // To change who one is undoes both.
+    hide()?;
+    die_with(supervisor)?;
+    command::run(&plan, variables)
+}
+
+/// Until the command runs, this process is the host's program inside the target: nobody there may look into it.
+fn hide() -> Result<(), EnterError> {
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)
+        .map_err(EnterError::step("hide this program from the target"))
+}
+
+/// Lets the end of the process that supervises be to the command what the end of its terminal is: it hangs up. A command
+/// that gains rights by its file (setuid) is left out by the kernel.
+fn die_with(supervisor: Option<Pid>) -> Result<(), EnterError> {
+    set_parent_process_death_signal(Some(Signal::HUP))
+        .map_err(EnterError::step("be told of the end of nslens"))?;
+    if getppid() == supervisor {
+        return Ok(());
+    }
+    Err(EnterError::Orphaned)
 }
