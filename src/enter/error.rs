@@ -3,8 +3,6 @@
 use std::io;
 use std::path::PathBuf;
 
-use rustix::io::Errno;
-
 use crate::model::{Inode, Kind};
 
 /// What went wrong on the way in. Names in it are not yet made visible.
@@ -59,7 +57,7 @@ pub enum EnterError {
 
 impl EnterError {
     /// A failed step, for `map_err`.
-    pub(super) fn step(doing: impl Into<String>) -> impl FnOnce(Errno) -> Self {
+    pub(super) fn step<E: Into<io::Error>>(doing: impl Into<String>) -> impl FnOnce(E) -> Self {
         let doing = doing.into();
         move |cause| Self::Step {
             doing,

@@ -10,6 +10,7 @@ mod error;
 mod inside;
 mod line;
 mod plan;
+mod signals;
 mod supervise;
 
 pub use decide::{Kinds, Refusal, Tools, Wish, decide, through_file};
@@ -17,4 +18,4 @@ pub use error::EnterError;
 pub use inside::inside;
 pub use line::nsenter_line;
 pub use plan::{Door, Environment, Files, Plan};
-pub use supervise::supervise;
+pub use supervise::{Captured, Limits, capture, supervise};

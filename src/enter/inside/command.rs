@@ -1,11 +1,12 @@
 //! The command that is run inside.
 
 use std::ffi::OsString;
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
 use super::super::{EnterError, Environment, Files, Plan};
+use super::child;
 use crate::model::Kind;
 
 /// Where programs are looked for with the target's files.
@@ -57,8 +58,5 @@ fn start(plan: &Plan, words: &[OsString]) -> std::io::Result<u8> {
     if plan.namespaces.get(Kind::Pid).is_none() {
         return Err(command.exec());
     }
-    let status = command.spawn()?.wait()?;
-    let signal = status.signal().map(|signal| 128 + signal);
-    let code = status.code().or(signal).unwrap_or(1);
-    Ok(u8::try_from(code).unwrap_or(u8::MAX))
+    child::run(&mut command)
 }

@@ -4,10 +4,12 @@
 //! entered, all at once; then the command takes our place, or is waited for where it has to be a child to be in the pid
 //! namespace.
 
+mod child;
 mod command;
 mod identity;
 mod join;
 mod root;
+mod session;
 
 use std::path::Path;
 
@@ -19,6 +21,7 @@ use root::Root;
 
 /// Walks in by the plan that `file` holds and runs its command there; gives back its status where it had to be waited for.
 pub fn inside(file: &Path) -> Result<u8, EnterError> {
+    session::begin()?;
     let plan = Plan::read(file)?;
     // Until the command runs, this process is the host's program inside the target: nobody there may look into it.
     set_dumpable_behavior(DumpableBehavior::NotDumpable)
