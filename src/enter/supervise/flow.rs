@@ -63,13 +63,22 @@ impl<'a> Flow<'a> {
         self.start < self.end
     }
 
-    /// What it waits for; `None` where it is closed.
-    pub(super) fn awaited(&self) -> Option<PollFd<'a>> {
-        if self.is_laden() {
-            return Some(PollFd::from_borrowed_fd(self.to, PollFlags::OUT));
-        }
-        self.is_open
-            .then(|| PollFd::from_borrowed_fd(self.from, PollFlags::IN))
+    /// What tells of the user's end being gone, and what it waits for besides, if anything.
+    pub(super) fn awaited(&self) -> [PollFd<'a>; 2] {
+        let users = match self.direction {
+            Direction::Inwards => self.from,
+            Direction::Outwards => self.to,
+        };
+        // Nothing is asked for: that it is gone is told unasked.
+        let gone = PollFd::from_borrowed_fd(users, PollFlags::empty());
+        let ready = if self.is_laden() {
+            PollFd::from_borrowed_fd(self.to, PollFlags::OUT)
+        } else if self.is_open {
+            PollFd::from_borrowed_fd(self.from, PollFlags::IN)
+        } else {
+            gone.clone()
+        };
+        [gone, ready]
     }
 
     /// Moves what can be moved after what it waited for has come.

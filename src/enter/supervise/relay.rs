@@ -49,7 +49,10 @@ pub(super) struct Relay<'a> {
 struct Found {
     has_ended: bool,
     has_signals: bool,
-    flows: Vec<bool>,
+    /// Whether the user's end of some flow is gone.
+    is_hung_up: bool,
+    /// Of each flow, whether it can go on.
+    ready: Vec<bool>,
 }
 
 impl Relay<'_> {
@@ -60,7 +63,10 @@ impl Relay<'_> {
             if found.has_signals {
                 self.heed();
             }
-            let ready = found.flows.iter().zip(&mut self.flows);
+            if found.is_hung_up {
+                return Ok(Outcome::HungUp);
+            }
+            let ready = found.ready.iter().zip(&mut self.flows);
             let mut steps = ready.filter_map(|(ready, flow)| ready.then(|| flow.advance()));
             if steps.any(|step| step == Step::HungUp) {
                 return Ok(Outcome::HungUp);
@@ -77,24 +83,28 @@ impl Relay<'_> {
             PollFd::new(self.inner, PollFlags::IN),
             PollFd::new(self.watch, PollFlags::IN),
         ];
-        let awaited: Vec<_> = self.flows.iter().map(Flow::awaited).collect();
-        all.extend(awaited.iter().flatten().cloned());
+        all.extend(self.flows.iter().flat_map(Flow::awaited));
         wait(&mut all, None)?;
-        let mut ready = all.iter().map(|one| !one.revents().is_empty());
-        let mut next = || ready.next().unwrap_or(false);
+        let came: Vec<bool> = all.iter().map(|one| !one.revents().is_empty()).collect();
+        let (ours, flows) = came.split_at(2);
         Ok(Found {
-            has_ended: next(),
-            has_signals: next(),
-            flows: awaited.iter().map(|one| one.is_some() && next()).collect(),
+            has_ended: ours[0],
+            has_signals: ours[1],
+            is_hung_up: flows.iter().step_by(2).any(|gone| *gone),
+            ready: flows.iter().skip(1).step_by(2).copied().collect(),
         })
     }
 
     /// Does what the signals ask for; whether one of them was for the command.
     fn heed(&mut self) -> bool {
         let mut was_passed_on = false;
-        for signal in self.watch.pending() {
+        let signals: Vec<i32> = self.watch.pending().collect();
+        let is_continued = signals.contains(&SIGCONT);
+        for signal in signals {
             match (signal, &mut self.seat) {
                 (SIGWINCH, Some(seat)) => seat.resize(),
+                // Who continued us did so after that, or nobody would do it again.
+                (SIGTSTP, Some(_)) if is_continued => {}
                 (SIGTSTP, Some(seat)) => seat.stop(),
                 (SIGCONT, Some(seat)) => seat.resume(),
                 _ => {

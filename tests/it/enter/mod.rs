@@ -1,0 +1,5 @@
+//! `nslens enter`, into real processes.
+
+mod streams;
+mod support;
+mod terminal;
