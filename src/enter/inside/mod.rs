@@ -4,6 +4,7 @@
 //! entered, all at once; then the command takes our place, or is waited for where it has to be a child to be in the pid
 //! namespace.
 
+mod child;
 mod command;
 mod confine;
 mod environment;
@@ -11,9 +12,9 @@ mod identity;
 mod join;
 mod passwd;
 mod root;
+mod session;
 mod shell;
 mod user;
-mod wait;
 
 use std::path::Path;
 
@@ -31,6 +32,7 @@ use user::User;
 /// What the user should know besides is given to `tell`.
 pub fn inside(file: &Path, tell: impl Fn(&str)) -> Result<u8, EnterError> {
     let supervisor = getppid();
+    session::begin()?;
     let plan = Plan::read(file)?;
     hide()?;
     let pinned = Pinned::open(&plan)?;

@@ -2,6 +2,9 @@
 
 mod each;
 mod print;
+mod streams;
+mod support;
+mod terminal;
 
 use crate::support::program::run;
 
