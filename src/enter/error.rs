@@ -66,18 +66,22 @@ pub enum EnterError {
     )]
     Ended(String),
     /// Nothing could be run.
-    #[error("cannot run {}: {cause}", .program.display())]
+    #[error("cannot run {}: {fate}", .program.display())]
     Run {
         /// The program.
         program: PathBuf,
+        /// What is wrong with it.
+        fate: String,
         /// What the kernel answered.
         cause: io::Error,
     },
     /// There is no shell.
-    #[error("no shell there: tried {tried}; --tools brings the host's tools")]
+    #[error("no shell there: tried {tried}{advice}")]
     NoShell {
         /// The paths that were tried, and what became of each.
         tried: String,
+        /// What would help; empty where nothing would.
+        advice: &'static str,
     },
 }
 

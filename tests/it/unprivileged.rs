@@ -1,5 +1,7 @@
 //! What an ordinary user sees. The test command runs these, and only these, as one.
 
+mod enter;
+
 use std::env;
 
 use nslens::model::{EngineStatus, Kind, Reason, Scope, Snapshot};

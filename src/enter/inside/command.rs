@@ -3,12 +3,11 @@
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
 use std::process::Command;
 
 use rustix::io::Errno;
 
-use super::super::{EnterError, Plan};
+use super::super::{EnterError, Files, Plan};
 use super::environment::{self, Variables};
 use super::passwd::Account;
 use super::{child, shell};
@@ -19,29 +18,54 @@ use crate::model::Kind;
 pub(super) fn run(plan: &Plan, target: Option<Variables>) -> Result<u8, EnterError> {
     let account = Account::of(rustix::process::geteuid().as_raw());
     let variables = environment::variables(plan, target, account.as_ref());
-    if let Some(words) = &plan.command {
-        let failed = |cause| EnterError::Run {
-            program: words.first().map(PathBuf::from).unwrap_or_default(),
+    match &plan.command {
+        Some(words) => named(plan, words, variables.as_ref()),
+        None => any_shell(plan, account.as_ref(), variables.as_ref()),
+    }
+}
+
+fn named(plan: &Plan, words: &[OsString], variables: Option<&Variables>) -> Result<u8, EnterError> {
+    start(plan, words, variables).map_err(|cause| {
+        let program = words.first().cloned().unwrap_or_default();
+        namespace_ended(plan, &cause).unwrap_or_else(|| EnterError::Run {
+            fate: shell::fate(&program, &cause),
+            program: program.into(),
             cause,
-        };
-        return start(plan, words, variables.as_ref())
-            .map_err(|cause| namespace_ended(plan, &cause).unwrap_or_else(|| failed(cause)));
-    }
+        })
+    })
+}
+
+/// Runs the first shell that can be run.
+fn any_shell(
+    plan: &Plan,
+    account: Option<&Account>,
+    variables: Option<&Variables>,
+) -> Result<u8, EnterError> {
     let mut tried = Vec::new();
-    for words in shell::candidates(plan, account.as_ref()) {
-        match start(plan, &words, variables.as_ref()) {
+    for words in shell::candidates(plan, account) {
+        let program = &words[0];
+        let started = if shell::is_no_program(program) {
+            Err(Errno::NOEXEC.into())
+        } else {
+            start(plan, &words, variables)
+        };
+        let cause = match started {
             Ok(status) => return Ok(status),
-            Err(cause) => {
-                if let Some(error) = namespace_ended(plan, &cause) {
-                    return Err(error);
-                }
-                let fate = shell::fate(&words[0], &cause);
-                tried.push(format!("{} ({fate})", words[0].to_string_lossy()));
-            }
+            Err(cause) => cause,
+        };
+        if let Some(error) = namespace_ended(plan, &cause) {
+            return Err(error);
         }
+        let fate = shell::fate(program, &cause);
+        tried.push(format!("{} ({fate})", program.to_string_lossy()));
     }
+    let advice = match plan.files {
+        Files::Target => "; --tools brings the host's tools",
+        Files::Own | Files::Tools | Files::Full => "",
+    };
     Err(EnterError::NoShell {
         tried: tried.join(", "),
+        advice,
     })
 }
 

@@ -14,6 +14,7 @@ mod passwd;
 mod root;
 mod session;
 mod shell;
+mod short_file;
 mod user;
 
 use std::path::Path;

@@ -86,10 +86,16 @@ impl Docker {
     /// Runs a container with `options` and a command.
     #[track_caller]
     pub(crate) fn run(&self, options: &[&str], command: &[&str]) -> Container {
+        self.run_image(IMAGE, options, command)
+    }
+
+    /// As [`Docker::run`], from another image.
+    #[track_caller]
+    pub(crate) fn run_image(&self, image: &str, options: &[&str], command: &[&str]) -> Container {
         let name = unique("c");
         let mut arguments = vec!["run", "-d", "--name", &name, "--label", "nslens-test=1"];
         arguments.extend(options);
-        arguments.push(IMAGE);
+        arguments.push(image);
         arguments.extend(command);
         let id = self.client(&arguments);
         Container {
