@@ -1,0 +1,3 @@
+//! Into namespaces.
+
+mod confined;
