@@ -119,7 +119,9 @@
 //! line, the terminal interface and `--print` mean the same. A process with one thread, this program started again,
 //! walks in by it: only such a process may change its user, time and mount namespace, and the interface has many. It
 //! checks under the pidfd that the process is still the one that was chosen. Nothing is forked by hand, so no unsafe
-//! code is needed.
+//! code is needed. With `--confined` the cgroups, the label and the supplementary groups are taken over from outside, where
+//! they can be reached and have numbers; the capabilities as the very last, and so that the program that is run starts with
+//! the target's: what `execve` gives depends on the user. What would leave more rights than the target has is refused.
 //!
 //! **Gaps.** What is gone drops out; what is denied, malformed, too slow or cut becomes a [`model::Gap`], shown by every
 //! output. `Option` is "not learned" throughout, a kind missing from a table is "this kernel has none".

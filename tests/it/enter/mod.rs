@@ -1,6 +1,7 @@
 //! `nslens enter`, with nsenter(1), docker(1) and the kernel as second opinions.
 
 mod command;
+mod confined;
 mod each;
 mod files;
 mod identity;

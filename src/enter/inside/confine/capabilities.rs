@@ -53,13 +53,14 @@ impl Sets {
     /// The sets with which a program starts with what the target has, as far as we have it. What a program gets is not
     /// what the process had that runs it:
     ///
-    /// - To root, the kernel gives all that is in the bounding or the inheritable set. These are cut to what the target
-    ///   has, since it may have given up that rule (`SECBIT_NOROOT`), which nobody outside can see.
+    /// - To root, the kernel gives all that is in the bounding or the inheritable set, but nothing new with
+    ///   `no_new_privs`. Without, both are cut to what the target has, since it may have given up that rule
+    ///   (`SECBIT_NOROOT`), which nobody outside can see.
     /// - To others, it gives the ambient set alone. What the target has beyond it (from the file of its program, or kept
     ///   when it changed its user) is made ambient.
     pub(super) fn wanted(target: &Status, is_root: bool, own: &Own) -> Self {
         let permitted = target.permitted & own.permitted;
-        let limit = if is_root {
+        let limit = if is_root && target.no_new_privs == Some(false) {
             permitted
         } else {
             CapabilitySet::all()

@@ -12,9 +12,13 @@ const ALL: Own = Own {
 
 /// A process with these bits in its sets.
 fn target(inheritable: u64, permitted: u64, bounding: u64, ambient: u64) -> Status {
+    status([inheritable, permitted, bounding, ambient], 0)
+}
+
+fn status([inheritable, permitted, bounding, ambient]: [u64; 4], no_new_privs: u8) -> Status {
     let text = format!(
         "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nGroups:\t\nCapInh:\t{inheritable:x}\nCapPrm:\t{permitted:x}\n\
-         CapEff:\t{permitted:x}\nCapBnd:\t{bounding:x}\nCapAmb:\t{ambient:x}\n"
+         CapEff:\t{permitted:x}\nCapBnd:\t{bounding:x}\nCapAmb:\t{ambient:x}\nNoNewPrivs:\t{no_new_privs}\n"
     );
     Status::parse(&text).unwrap()
 }
@@ -52,6 +56,13 @@ fn a_program_starts_with_what_the_target_has_whatever_its_sets_are() {
             }
         }
     }
+}
+
+#[test]
+fn where_nothing_is_gained_the_bounding_set_stays() {
+    let sets = [0, 0b0001, 0b1111, 0];
+    let bounding = |no_new_privs| Sets::wanted(&status(sets, no_new_privs), true, &ALL).bounding;
+    assert_eq!((bounding(1), bounding(0)), (set(0b1111), set(0b0001)));
 }
 
 #[test]

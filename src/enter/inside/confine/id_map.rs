@@ -1,5 +1,32 @@
 //! `/proc/PID/uid_map` and `gid_map`: which numbers of a user namespace are which of ours.
 
+use std::io;
+use std::os::fd::BorrowedFd;
+
+use super::file;
+
+/// How a user namespace numbers users and groups.
+#[derive(Debug)]
+pub(super) struct Maps {
+    pub(super) users: IdMap,
+    pub(super) groups: IdMap,
+}
+
+impl Maps {
+    /// The maps of the user namespace of the process whose directory this is.
+    pub(super) fn read(process: BorrowedFd<'_>) -> io::Result<Self> {
+        let map = |name: &str| {
+            let bytes = file::read(process, name)?;
+            let map = IdMap::parse(&String::from_utf8_lossy(&bytes));
+            map.ok_or_else(|| io::Error::other(format!("its {name} is not understood")))
+        };
+        Ok(Self {
+            users: map("uid_map")?,
+            groups: map("gid_map")?,
+        })
+    }
+}
+
 /// Ranges of numbers: the first inside, the first as the reader sees it, how many.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct IdMap(Vec<(u32, u32, u32)>);

@@ -7,7 +7,7 @@ use rustix::process::{Gid, Uid};
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
 use super::super::super::EnterError;
-use super::id_map::IdMap;
+use super::id_map::Maps;
 use super::status::Status;
 
 /// What of the user and the groups is still to be set once the namespaces are entered, numbered as it is there.
@@ -23,13 +23,6 @@ pub(super) struct Ids {
     lost: Vec<u32>,
     /// Whether the kernel gives the programs of this user the rights of root.
     is_root: bool,
-}
-
-/// How users and groups are numbered in the user namespace that is entered.
-#[derive(Debug)]
-pub(super) struct Maps {
-    pub(super) users: IdMap,
-    pub(super) groups: IdMap,
 }
 
 impl Ids {
@@ -150,7 +143,7 @@ mod tests {
     }
 
     fn maps(text: &str) -> Maps {
-        let map = || IdMap::parse(text).unwrap();
+        let map = || super::super::id_map::IdMap::parse(text).unwrap();
         Maps {
             users: map(),
             groups: map(),

@@ -28,8 +28,8 @@ use super::super::{EnterError, Files, Plan};
 use super::identity::Pinned;
 use crate::model::{Kind, visible};
 use capabilities::{Own, Sets};
-use id_map::IdMap;
-use ids::{Ids, Maps};
+use id_map::Maps;
+use ids::Ids;
 use resources::Resources;
 use rights::Rights;
 use status::Status;
@@ -46,6 +46,61 @@ pub(super) struct Limits {
     left: Vec<String>,
 }
 
+/// Us and the target, as seen from outside.
+#[derive(Debug)]
+struct Outside {
+    ours: Rights,
+    theirs: Rights,
+    /// How the user namespace that is entered numbers users; absent where none is.
+    maps: Option<Maps>,
+    /// Whether the target's user namespace is ours.
+    shares_user: bool,
+    resources: Resources,
+    mountinfo: Vec<u8>,
+}
+
+impl Outside {
+    fn read(plan: &Plan, own: BorrowedFd<'_>, target: BorrowedFd<'_>) -> io::Result<Self> {
+        let enters_user = plan.namespaces.get(Kind::User).is_some();
+        let user = |process| readlinkat(process, "ns/user", Vec::new());
+        Ok(Self {
+            ours: Rights::read(own)?,
+            theirs: Rights::read(target)?,
+            maps: enters_user.then(|| Maps::read(target)).transpose()?,
+            shares_user: user(own)? == user(target)?,
+            resources: Resources::read(target)?,
+            mountinfo: fs::read("/proc/thread-self/mountinfo")?,
+        })
+    }
+
+    /// Takes over the cgroups, the label and the target's place where memory runs out; gives back in words what cannot be
+    /// taken over.
+    fn take_over(&self, own: BorrowedFd<'_>, target: BorrowedFd<'_>) -> Vec<String> {
+        let score = resources::take_over_oom_score(own, target).err();
+        let score = score.map(|error| format!("the OOM score ({})", error.kind()));
+        let (ours, theirs) = (&self.ours.cgroups, &self.theirs.cgroups);
+        let left = [
+            seccomp(&self.theirs.status),
+            cgroup::enter(ours, theirs, &self.mountinfo),
+            self.take_over_label(own),
+            score,
+        ];
+        left.into_iter().flatten().collect()
+    }
+
+    fn take_over_label(&self, own: BorrowedFd<'_>) -> Option<String> {
+        match &self.theirs.label {
+            Ok(None) => None,
+            label if *label == self.ours.label => None,
+            Ok(Some(label)) => {
+                let missed = label.take_over(own).err();
+                missed.map(|error| format!("the {label} ({})", error.kind()))
+            }
+            Err(kind) => Some(format!("the security label ({kind})")),
+        }
+    }
+}
+
 impl Limits {
     /// Reads the limits from outside, and takes over there what cannot be taken over inside: the cgroups, the label, the
     /// supplementary groups.
@@ -54,53 +109,21 @@ impl Limits {
             doing: format!("read the limits of {}", plan.title),
             cause,
         };
-        let target = pinned.directory();
-        let target = target.ok_or_else(|| failed(io::ErrorKind::Unsupported.into()))?;
         let own = own_directory().map_err(failed)?;
-        let mut limits = Self::begin(plan, own.as_fd(), target).map_err(failed)??;
-        limits.left.extend(limits.ids.lost());
-        Ok(limits)
-    }
-
-    fn begin(
-        plan: &Plan,
-        own: BorrowedFd<'_>,
-        target: BorrowedFd<'_>,
-    ) -> io::Result<Result<Self, EnterError>> {
-        let (ours, theirs) = (Rights::read(own)?, Rights::read(target)?);
-        let enters_user = plan.namespaces.get(Kind::User).is_some();
-        let maps = enters_user.then(|| maps(target)).transpose()?;
-        let mut left = Vec::new();
-        left.extend(seccomp(&theirs.status));
-        let mountinfo = fs::read("/proc/thread-self/mountinfo")?;
-        left.extend(cgroup::enter(&ours.cgroups, &theirs.cgroups, &mountinfo));
-        if let Some(label) = theirs
-            .label
-            .filter(|label| ours.label.as_ref() != Some(label))
-        {
-            let taken = label.take_over(own);
-            left.extend(
-                taken
-                    .err()
-                    .map(|error| format!("the {label} ({})", error.kind())),
-            );
-        }
-        let score = resources::take_over_oom_score(own, target);
-        left.extend(
-            score
-                .err()
-                .map(|error| format!("the OOM score ({})", error.kind())),
-        );
-        let counts = enters_user || is_user_namespace_shared(own, target)?;
-        let resources = Resources::read(target)?;
-        let ids = Ids::begin(&ours.status, &theirs.status, maps.as_ref());
-        Ok(ids.map(|ids| Self {
-            target: theirs.status,
-            counts,
+        let target = pinned.directory();
+        let target = target.ok_or_else(|| failed(io::Error::other("it is no process")))?;
+        let seen = Outside::read(plan, own.as_fd(), target).map_err(failed)?;
+        let mut left = seen.take_over(own.as_fd(), target);
+        let maps = seen.maps.as_ref();
+        let ids = Ids::begin(&seen.ours.status, &seen.theirs.status, maps)?;
+        left.extend(ids.lost());
+        Ok(Self {
+            target: seen.theirs.status,
+            counts: maps.is_some() || seen.shares_user,
             ids,
-            resources,
+            resources: seen.resources,
             left,
-        }))
+        })
     }
 
     /// Takes over the rest, inside, as the last step before the command; then says what was not.
@@ -118,11 +141,11 @@ impl Limits {
         if self.target.no_new_privs != Some(false) {
             set_no_new_privs(true).map_err(EnterError::step("take over no_new_privs"))?;
         }
-        self.resources.take_over()?;
         if !self.left.is_empty() {
             say(&format!("not taken over: {}", self.left.join(", ")));
         }
-        Ok(())
+        // Last: they may leave us little room.
+        self.resources.take_over()
     }
 }
 
@@ -161,23 +184,6 @@ impl Comparison {
 fn own_directory() -> io::Result<OwnedFd> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     Ok(open("/proc/thread-self", flags, Mode::empty())?)
-}
-
-fn maps(target: BorrowedFd<'_>) -> io::Result<Maps> {
-    let map = |name: &str| {
-        let bytes = file::read(target, name)?;
-        let map = IdMap::parse(&String::from_utf8_lossy(&bytes));
-        map.ok_or_else(|| io::Error::other(format!("its {name} is not understood")))
-    };
-    Ok(Maps {
-        users: map("uid_map")?,
-        groups: map("gid_map")?,
-    })
-}
-
-fn is_user_namespace_shared(own: BorrowedFd<'_>, target: BorrowedFd<'_>) -> io::Result<bool> {
-    let link = |process| readlinkat(process, "ns/user", Vec::new());
-    Ok(link(own)? == link(target)?)
 }
 
 /// The target's seccomp filters, which nobody can take over.

@@ -12,7 +12,7 @@ pub(super) fn stronger(what: &str, own: &Rights, target: &Rights) -> Option<Stri
     if target.status.no_new_privs == Some(true) && own.status.no_new_privs != Some(true) {
         more.push("no_new_privs not set".to_owned());
     }
-    if let (None, Some(label)) = (&own.label, &target.label) {
+    if let (Ok(None), Ok(Some(label))) = (&own.label, &target.label) {
         more.push(format!("no {}", label.kind()));
     }
     // By itself, another cgroup is no limit: every login has one.

@@ -10,7 +10,7 @@ fn rights(uid: u32, capabilities: u64, others: &str) -> Rights {
     );
     Rights {
         status: Status::parse(&text).unwrap(),
-        label: None,
+        label: Ok(None),
         cgroups: memberships(b"0::/user\n"),
     }
 }
@@ -27,7 +27,7 @@ fn all_that_differs_is_listed() {
     let own = rights(0, ALL, "");
     let mut target = rights(1000, DOCKER, "NoNewPrivs:\t1\nSeccomp:\t2\n");
     target.cgroups = memberships(b"0::/docker/7\n");
-    target.label = Label::parse("docker-default (enforce)", true);
+    target.label = Ok(Label::parse("docker-default (enforce)", true));
     assert_eq!(
         said(&own, &target).as_deref(),
         Some(

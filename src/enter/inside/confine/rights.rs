@@ -13,8 +13,8 @@ use super::status::Status;
 pub(super) struct Rights {
     /// Who it is and what it may do.
     pub(super) status: Status,
-    /// What a security module calls it, if one confines it.
-    pub(super) label: Option<Label>,
+    /// What a security module calls it, if one confines it; or why that is not known.
+    pub(super) label: Result<Option<Label>, io::ErrorKind>,
     /// Its cgroups.
     pub(super) cgroups: Vec<Membership>,
 }
@@ -26,7 +26,7 @@ impl Rights {
         let status = Status::parse(&String::from_utf8_lossy(&status));
         Ok(Self {
             status: status.ok_or_else(|| io::Error::other("its status is not understood"))?,
-            label: Label::read(process)?,
+            label: Label::read(process).map_err(|error| error.kind()),
             cgroups: cgroup::memberships(&file::read(process, "cgroup")?),
         })
     }
