@@ -140,6 +140,9 @@ pub enum Command {
     /// Walks in by the plan in a file.
     #[command(name = "__inside", hide = true)]
     Inside(PlanFile),
+    /// Mounts the /proc of the pid namespace that it is started in.
+    #[command(name = "__proc", hide = true)]
+    Proc,
 }
 
 /// Two that may reach each other.

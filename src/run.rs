@@ -52,6 +52,7 @@ fn obey(cli: &Cli, command: &Command) -> Result<ExitCode> {
         Command::Enter(asked) => enter::enter(cli, asked),
         Command::Planned(file) => Ok(enter::planned(&file.path)),
         Command::Inside(file) => Ok(enter::inside(&file.path)),
+        Command::Proc => Ok(enter::proc()),
     }
 }
 

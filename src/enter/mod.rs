@@ -20,7 +20,7 @@ pub use decide::{Kinds, Refusal, Tools, Wish, decide, through_file};
 pub use each::{Stop, stops};
 pub use error::EnterError;
 pub use hand_over::command;
-pub use inside::inside;
+pub use inside::{inside, mount_proc};
 pub use line::{Unprintable, nsenter_line};
 pub use names::decide_with_names;
 pub use plan::{Door, Environment, Files, Plan};

@@ -115,6 +115,11 @@ pub(super) fn inside(file: &Path) -> ExitCode {
     ended(enter::inside(file, complain))
 }
 
+/// Mounts a /proc: what only a process in the pid namespace that is entered can do.
+pub(super) fn proc() -> ExitCode {
+    enter::mount_proc().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
+}
+
 fn ended(outcome: Result<u8, EnterError>) -> ExitCode {
     ExitCode::from(outcome.unwrap_or_else(|error| {
         complain(&error.to_string());

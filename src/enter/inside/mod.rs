@@ -15,6 +15,7 @@ mod root;
 mod session;
 mod shell;
 mod short_file;
+mod tools;
 mod user;
 
 use std::path::Path;
@@ -27,7 +28,10 @@ use super::{EnterError, Plan};
 use confine::{Comparison, Limits};
 use identity::Pinned;
 use root::Root;
+use tools::Tools;
 use user::User;
+
+pub use tools::mount_proc;
 
 /// Walks in by the plan that `file` holds and runs its command there; gives back its status where it had to be waited for.
 /// What the user should know besides is given to `tell`.
@@ -43,20 +47,29 @@ pub fn inside(file: &Path, tell: impl Fn(&str)) -> Result<u8, EnterError> {
     let comparison = Comparison::prepare(&plan);
     let limits = plan.confined.then(|| Limits::read(&plan, &pinned));
     let limits = limits.transpose()?;
-    join::join(&plan, &pinned)?;
+    let tools = Tools::open(&plan, &pinned)?;
+    let (before, after) = tools.stages(&plan);
+    join::join(&before, &pinned)?;
     root.enter()?;
+    tools.bring(&plan)?;
+    if let Some(after) = after {
+        join::join(&after, &pinned)?;
+    }
+    if limits.is_none()
+        && let Some(sentence) = user.become_chosen(&plan)?
+    {
+        tell(&sentence);
+    }
     if let Some(comparison) = comparison {
         comparison.say(&plan, &pinned);
     }
     if let Some(limits) = limits {
         limits.apply()?;
-    } else if let Some(sentence) = user.become_chosen(&plan)? {
-        tell(&sentence);
     }
     // To change who one is undoes both.
     hide()?;
     die_with(supervisor)?;
-    command::run(&plan, variables)
+    command::run(&plan, variables, &tools)
 }
 
 /// Until the command runs, this process is the host's program inside the target: nobody there may look into it.

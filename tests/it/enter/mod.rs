@@ -12,6 +12,7 @@ mod streams;
 mod support;
 mod targets;
 mod terminal;
+mod tools;
 
 use crate::support::program::run;
 

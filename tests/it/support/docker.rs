@@ -1,6 +1,7 @@
 //! Real containers in the engines that the test command started.
 
 use std::env;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -87,6 +88,21 @@ impl Docker {
     #[track_caller]
     pub(crate) fn run(&self, options: &[&str], command: &[&str]) -> Container {
         self.run_image(IMAGE, options, command)
+    }
+
+    /// Makes an image of the files in a folder.
+    #[track_caller]
+    pub(crate) fn image(&self, folder: &Path) -> Image {
+        let tar = tempfile::NamedTempFile::new().unwrap();
+        let mut command = Command::new("tar");
+        command.arg("-C").arg(folder).arg("-cf").arg(tar.path());
+        assert!(command.arg(".").status().unwrap().success(), "{command:?}");
+        let name = unique("image");
+        self.client(&["import", tar.path().to_str().unwrap(), &name]);
+        Image {
+            docker: self.clone(),
+            name,
+        }
     }
 
     /// As [`Docker::run`], from another image.
@@ -177,6 +193,25 @@ impl Drop for Network {
         let _ = self
             .docker
             .command(&["network", "rm", &self.name])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+    }
+}
+
+/// An image, removed when dropped.
+#[derive(Debug)]
+pub(crate) struct Image {
+    docker: Docker,
+    /// Its name.
+    pub(crate) name: String,
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        let _ = self
+            .docker
+            .command(&["rmi", "-f", &self.name])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status();
