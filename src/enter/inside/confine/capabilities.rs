@@ -13,8 +13,11 @@ use super::status::Status;
 /// What we have ourselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Own {
+    /// What we may make effective, and so what we can give.
     pub(super) permitted: CapabilitySet,
+    /// What is inheritable already.
     pub(super) inheritable: CapabilitySet,
+    /// What can become inheritable.
     pub(super) bounding: CapabilitySet,
 }
 
@@ -30,7 +33,7 @@ impl Own {
     }
 }
 
-/// The five sets of a process.
+/// The five sets of a process, as in [`Status`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sets {
     inheritable: CapabilitySet,

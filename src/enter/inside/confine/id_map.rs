@@ -8,7 +8,9 @@ use super::file;
 /// How a user namespace numbers users and groups.
 #[derive(Debug)]
 pub(super) struct Maps {
+    /// `uid_map`.
     pub(super) users: IdMap,
+    /// `gid_map`.
     pub(super) groups: IdMap,
 }
 

@@ -132,6 +132,7 @@ fn unmapped(what: &str, id: u32) -> EnterError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::id_map::IdMap;
     use super::*;
 
     fn status(uid: u32, gid: u32) -> Status {
@@ -143,7 +144,7 @@ mod tests {
     }
 
     fn maps(text: &str) -> Maps {
-        let map = || super::super::id_map::IdMap::parse(text).unwrap();
+        let map = || IdMap::parse(text).unwrap();
         Maps {
             users: map(),
             groups: map(),

@@ -37,10 +37,13 @@ use status::Status;
 /// A target's limits, as far as they are taken over inside.
 #[derive(Debug)]
 pub(super) struct Limits {
+    /// What the target's process may do.
     target: Status,
     /// Whether the target's capabilities count where the command runs: in another user namespace it has none.
     counts: bool,
+    /// Who the command becomes.
     ids: Ids,
+    /// How much of what it may use.
     resources: Resources,
     /// What is not taken over, in words that are not yet made visible.
     left: Vec<String>,
@@ -49,13 +52,17 @@ pub(super) struct Limits {
 /// Us and the target, as seen from outside.
 #[derive(Debug)]
 struct Outside {
+    /// What limits us.
     ours: Rights,
+    /// What limits the target.
     theirs: Rights,
     /// How the user namespace that is entered numbers users; absent where none is.
     maps: Option<Maps>,
     /// Whether the target's user namespace is ours.
     shares_user: bool,
+    /// The target's resource limits.
     resources: Resources,
+    /// Where the hierarchies of cgroups are mounted, among others.
     mountinfo: Vec<u8>,
 }
 
@@ -152,6 +159,7 @@ impl Limits {
 /// Us and the target, to be compared once the command can start.
 #[derive(Debug)]
 pub(super) struct Comparison {
+    /// Our own directory in /proc.
     own: OwnedFd,
 }
 
