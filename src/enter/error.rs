@@ -87,7 +87,7 @@ pub enum EnterError {
 
 impl EnterError {
     /// A failed step, for `map_err`.
-    pub(super) fn step(doing: impl Into<String>) -> impl FnOnce(Errno) -> Self {
+    pub(super) fn step<E: Into<io::Error>>(doing: impl Into<String>) -> impl FnOnce(E) -> Self {
         let doing = doing.into();
         move |cause| Self::Step {
             doing,

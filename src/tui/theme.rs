@@ -6,6 +6,7 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use super::config::ThemeName;
+use crate::model::Charset;
 
 /// Styles and characters.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +72,15 @@ const LIGHT: Colors = Colors {
 };
 
 impl Look {
+    /// The characters that may be shown.
+    pub(super) const fn charset(&self) -> Charset {
+        if self.ascii {
+            Charset::Ascii
+        } else {
+            Charset::Unicode
+        }
+    }
+
     /// The look of `theme`.
     pub(super) const fn new(theme: ThemeName, ascii: bool) -> Self {
         let look = Self::mono(ascii);

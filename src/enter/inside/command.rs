@@ -10,18 +10,24 @@ use rustix::io::Errno;
 use super::super::{EnterError, Files, Plan};
 use super::environment::{self, Variables};
 use super::passwd::Account;
-use super::{shell, wait};
+use super::tools::Tools;
+use super::{child, shell};
 use crate::model::Kind;
 
 /// Runs the plan's command in our place, or waits for it where only a child is in the pid namespace. `target` is what the
 /// target has in its environment, where that is wanted.
-pub(super) fn run(plan: &Plan, target: Option<Variables>) -> Result<u8, EnterError> {
+pub(super) fn run(plan: &Plan, target: Option<Variables>, tools: &Tools) -> Result<u8, EnterError> {
     let account = Account::of(rustix::process::geteuid().as_raw());
-    let variables = environment::variables(plan, target, account.as_ref());
-    match &plan.command {
-        Some(words) => named(plan, words, variables.as_ref()),
-        None => any_shell(plan, account.as_ref(), variables.as_ref()),
+    let mut variables = environment::variables(plan, target, account.as_ref());
+    if let Some(variables) = &mut variables {
+        let brought = tools.environment().into_iter();
+        variables.extend(brought.map(|(name, value)| (name.into(), value)));
     }
+    if let Some(words) = &plan.command {
+        return named(plan, words, variables.as_ref());
+    }
+    let shells = shell::candidates(plan, account.as_ref(), tools.shells());
+    any_shell(plan, &shells, variables.as_ref())
 }
 
 fn named(plan: &Plan, words: &[OsString], variables: Option<&Variables>) -> Result<u8, EnterError> {
@@ -38,16 +44,16 @@ fn named(plan: &Plan, words: &[OsString], variables: Option<&Variables>) -> Resu
 /// Runs the first shell that can be run.
 fn any_shell(
     plan: &Plan,
-    account: Option<&Account>,
+    shells: &[Vec<OsString>],
     variables: Option<&Variables>,
 ) -> Result<u8, EnterError> {
     let mut tried = Vec::new();
-    for words in shell::candidates(plan, account) {
+    for words in shells {
         let program = &words[0];
         let started = if shell::is_no_program(program) {
             Err(Errno::NOEXEC.into())
         } else {
-            start(plan, &words, variables)
+            start(plan, words, variables)
         };
         let cause = match started {
             Ok(status) => return Ok(status),
@@ -89,5 +95,5 @@ fn start(plan: &Plan, words: &[OsString], variables: Option<&Variables>) -> io::
     if plan.namespaces.get(Kind::Pid).is_none() {
         return Err(command.exec());
     }
-    wait::run(&mut command)
+    child::run(&mut command)
 }

@@ -25,6 +25,7 @@ use ratatui::style::Style;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::app::{App, Setup};
+use super::chooser::Access;
 use super::clipboard::Wrapper;
 use super::config::ThemeName;
 use super::keys::{Action, Keymap};
@@ -49,6 +50,8 @@ fn setup(theme: ThemeName, ascii: bool) -> Setup {
         keymap: Keymap::default(),
         problems: Vec::new(),
         wrapper: Wrapper::None,
+        access: Access::Open,
+        commands: Vec::new(),
     }
 }
 
