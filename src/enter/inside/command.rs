@@ -23,13 +23,11 @@ pub(super) fn run(plan: &Plan, target: Option<Variables>, tools: &Tools) -> Resu
         let brought = tools.environment().into_iter();
         variables.extend(brought.map(|(name, value)| (name.into(), value)));
     }
-    match &plan.command {
-        Some(words) => named(plan, words, variables.as_ref()),
-        None => {
-            let shells = shell::candidates(plan, account.as_ref(), tools.shells());
-            any_shell(plan, &shells, variables.as_ref())
-        }
+    if let Some(words) = &plan.command {
+        return named(plan, words, variables.as_ref());
     }
+    let shells = shell::candidates(plan, account.as_ref(), tools.shells());
+    any_shell(plan, &shells, variables.as_ref())
 }
 
 fn named(plan: &Plan, words: &[OsString], variables: Option<&Variables>) -> Result<u8, EnterError> {
