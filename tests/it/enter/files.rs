@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::support::enter::{enter, nsenter};
+use crate::support::enter::{copy_program, enter, nsenter};
 use crate::support::program::{Run, command, finish};
 use crate::support::require_root;
 use crate::support::unshared::Unshared;
@@ -24,12 +24,10 @@ impl Jail {
         for name in ["bin", "etc", "work", "tools"] {
             fs::create_dir(root.join(name)).unwrap();
         }
-        let tool = ["/bin/busybox", "/usr/bin/busybox"];
-        let tool = tool.iter().find(|path| Path::new(path).exists());
-        fs::copy(tool.expect("busybox"), root.join("tools/busybox")).unwrap();
+        copy_program("busybox", &root.join("tools/busybox"));
         let script = format!(
             "read -r pid rest </proc/self/stat; exec chroot {} /tools/busybox sh -c \
-             \"cd /work && echo $pid && exec /tools/busybox cat\"",
+             \"cd /work && echo $pid && exec /tools/busybox cat >out\"",
             root.display()
         );
         let process = Unshared::shell("unshare", &["--mount", "--net"], &script);
@@ -180,10 +178,10 @@ fn a_shell_that_cannot_be_run_is_passed_over_and_told() {
          /bin/busybox (not there); --tools brings the host's tools"
     );
     // A dynamic program, whose loader is not in this root.
-    jail.write("bin/loaded", fs::read("/bin/cat").unwrap(), 0o755);
+    copy_program("cat", &jail.folder.path().join("bin/loaded"));
     jail.write("etc/passwd", "root:x:0:0:::/bin/loaded\n", 0o644);
     jail.write("bin/bash", "no program", 0o755);
-    jail.write("bin/sh", "", 0o644);
+    jail.write("bin/sh", "#!/bin/loaded\n", 0o644);
     let none = jail.shell(&[], b"").ended(127);
     assert_eq!(
         none.complaint(),

@@ -82,9 +82,8 @@ fn a_proc_of_another_pid_namespace_is_not_believed() {
     let process = Unshared::new(&["--net"]);
     let pid = process.pid;
     let command = format!("{} --no-docker enter {pid} -- true", binary().display());
-    let ran = below(":", &[], &command).ended(1);
-    let expected = format!(
-        "nslens: cannot enter the process {pid} (cat): /proc is of another pid namespace than ours, and has other pids"
-    );
+    let ran = below(":", &[], &command).ended(2);
+    let expected =
+        "nslens: /proc is of another pid namespace than ours: its pids mean other processes here";
     assert_eq!(ran.complaint(), expected);
 }

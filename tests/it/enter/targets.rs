@@ -118,11 +118,12 @@ fn a_sandbox_of_bubblewrap_is_entered_whole() {
     if !require_root() {
         return;
     }
-    let mut bwrap = Command::new("bwrap");
-    bwrap.args(["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]);
-    bwrap.args(["--tmpfs", "/tmp", "--chdir", "/tmp", "--unshare-all"]);
-    // The pid of the sandbox on the host is told by bwrap.
-    bwrap.args(["--info-fd", "1", "sh", "-c", "touch here; exec cat"]);
+    // The pid of the sandbox on the host is told by bwrap, in a file that the sandbox does not get.
+    let line = "exec bwrap --info-fd 3 \"$@\" 3>&1 >/dev/null";
+    let mut bwrap = Command::new("sh");
+    bwrap.args(["-c", line, "sh", "--ro-bind", "/", "/", "--proc", "/proc"]);
+    bwrap.args(["--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/tmp"]);
+    bwrap.args(["--unshare-all", "sh", "-c", "touch here; exec cat"]);
     let mut bwrap = bwrap
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -149,7 +150,7 @@ fn a_named_network_is_entered_without_a_process() {
     }
     let netns = Netns::new();
     let inode = netns.inode();
-    netns.ip("link add dummy7 type dummy");
+    netns.ip("addr add 10.9.8.7/24 dev lo");
     let words = [
         format!("netns:{}", netns.name),
         netns.name.clone(),
@@ -201,12 +202,6 @@ fn each_kept(keep: impl Fn(&str) -> Box<dyn std::any::Any>) {
         };
         assert_eq!(ran.text(), format!("{all}{place}\n0\n"), "{word}");
         drop(kept);
-        let ran = enter(&[&word, "--", "true"]).ended(1);
-        assert!(
-            ran.complaint().contains("nothing that can be seen"),
-            "{}",
-            ran.stderr
-        );
     }
 }
 
@@ -248,10 +243,11 @@ fn what_a_mount_keeps_is_entered() {
     if !require_root() {
         return;
     }
-    // A mount namespace can be mounted only where that makes no circle, which a file here would.
     each_kept(|link| match Mount::new(link) {
         Some(mount) => Box::new(mount),
-        None => Box::new(File::open(link).unwrap()),
+        // One that may hold a copy of this mount, in which it would keep itself.
+        None if link.ends_with("/mnt") => Box::new(File::open(link).unwrap()),
+        None => panic!("cannot mount {link}"),
     });
 }
 

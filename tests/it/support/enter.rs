@@ -1,5 +1,6 @@
 //! Enters namespaces, and says in which a command was.
 
+use std::path::Path;
 use std::process::Command;
 
 use nslens::model::Kind;
@@ -54,4 +55,16 @@ pub(crate) fn subsets(kinds: &[Kind]) -> Vec<Vec<Kind>> {
     }
     subsets.push(kinds.to_vec());
     subsets
+}
+
+/// Copies a program from our PATH. Not by ourselves: another test's child would keep the copy open for writing, for a
+/// moment in which it cannot be run.
+#[track_caller]
+pub(crate) fn copy_program(name: &str, to: &Path) {
+    let script = "exec cp \"$(command -v \"$0\")\" \"$1\"";
+    let status = Command::new("sh")
+        .args(["-c", script, name])
+        .arg(to)
+        .status();
+    assert!(status.unwrap().success(), "cp {name}");
 }

@@ -6,7 +6,9 @@ use super::{may_unshare, ordinary};
 use crate::enter::kinds::plan;
 use crate::enter::kinds::planned;
 use crate::enter::orders::on_an_old_kernel;
-use crate::support::enter::{LINKS, enter, entered, kinds, letters, nsenter, subsets};
+use crate::support::enter::{
+    LINKS, copy_program, enter, entered, kinds, letters, nsenter, subsets,
+};
 use crate::support::unshared::{Unshared, WAIT, inode_of};
 
 /// A process of ours that is elsewhere in every kind.
@@ -44,7 +46,9 @@ fn our_own_namespaces_are_entered_where_nsenter_enters_them() {
     for subset in allowed {
         let letters = letters(subset);
         let letters: Vec<&str> = letters.iter().map(String::as_str).collect();
-        let theirs = [&["-t", &pid][..], &letters].concat();
+        // It cannot do without our groups, which may not be dropped there.
+        let theirs = ["-t", &pid, "--preserve-credentials"];
+        let theirs = [&theirs[..], &letters].concat();
         let theirs = nsenter(&theirs, &["sh", "-c", LINKS]);
         assert_eq!(entered(&letters, &pid), theirs, "{letters:?}");
     }
@@ -84,12 +88,10 @@ fn the_targets_root_is_taken_by_the_right_of_its_user_namespace() {
     }
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(folder.path().join("bin")).unwrap();
-    let tool = ["/bin/busybox", "/usr/bin/busybox"];
-    let tool = tool.iter().find(|path| std::path::Path::new(path).exists());
-    std::fs::copy(tool.unwrap(), folder.path().join("bin/busybox")).unwrap();
+    copy_program("busybox", &folder.path().join("bin/busybox"));
     let script = format!(
         "read -r pid rest </proc/self/stat; exec chroot {} /bin/busybox sh -c \
-         \"cd /bin && echo $pid && exec /bin/busybox cat\"",
+         \"cd /bin && echo $pid && exec /bin/busybox cat >out\"",
         folder.path().display()
     );
     let flags = ["--user", "--map-root-user", "--mount"];
