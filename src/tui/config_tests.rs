@@ -118,6 +118,14 @@ fn every_problem_has_its_place_and_its_words() {
             "2:1: no action is called \"\\x1b[31m\"",
         ),
         ("mouse = true\nmouse = false", "2:1: duplicate key"),
+    ] {
+        assert_eq!(problems(text), [problem], "{text}");
+    }
+}
+
+#[test]
+fn every_problem_of_a_command_has_its_place_and_its_words() {
+    for (text, problem) in [
         (
             "commands = []",
             "1:12: \"commands\" must be a table of kinds of namespace and their commands, not an array",

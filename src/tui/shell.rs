@@ -53,7 +53,7 @@ impl Session<'_> {
         let Some(modes) = self.lend()? else {
             return Ok(None);
         };
-        say(&format!("{}    (its end leads back)", errand.line));
+        say(&format!("{}    (its end leads back here)", errand.line));
         let left = self.accompany(errand)?;
         modes.restore();
         let outcome = match left {

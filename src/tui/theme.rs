@@ -148,9 +148,19 @@ impl Look {
         if self.ascii { ">" } else { "›" }
     }
 
-    /// In front of a row that hangs below another.
-    pub(super) const fn branch(&self) -> &'static str {
-        if self.ascii { "`-" } else { "└─" }
+    /// In front of a row that hangs below another, and whether there is a next one below that.
+    pub(super) const fn branch(&self, has_next: bool) -> &'static str {
+        match (self.ascii, has_next) {
+            (true, true) => "|-",
+            (true, false) => "`-",
+            (false, true) => "├─",
+            (false, false) => "└─",
+        }
+    }
+
+    /// Beside rows that hang deeper, on the way from one row to the next below the same.
+    pub(super) const fn stem(&self) -> &'static str {
+        if self.ascii { "| " } else { "│ " }
     }
 
     /// Bars from nothing to the highest.

@@ -16,18 +16,16 @@ use crate::model::Kind;
 
 /// Runs the plan's command in our place, or waits for it where only a child is in the pid namespace. `target` is what the
 /// target has in its environment, where that is wanted.
-pub(super) fn run(plan: &Plan, target: Option<Variables>, tools: &Tools) -> Result<u8, EnterError> {
+pub(super) fn run(plan: &Plan, tools: &Tools, target: Option<Variables>) -> Result<u8, EnterError> {
     let account = Account::of(rustix::process::geteuid().as_raw());
-    let mut variables = environment::variables(plan, target, account.as_ref());
-    if let Some(variables) = &mut variables {
-        let brought = tools.environment().into_iter();
-        variables.extend(brought.map(|(name, value)| (name.into(), value)));
-    }
+    let variables = environment::variables(plan, target, account.as_ref());
+    let variables = tools.complete(variables);
     if let Some(words) = &plan.command {
         return named(plan, words, variables.as_ref());
     }
-    let shells = shell::candidates(plan, account.as_ref(), tools.shells());
-    any_shell(plan, &shells, variables.as_ref())
+    let shells = tools.shells();
+    let shells = shells.unwrap_or_else(|| shell::candidates(plan, account.as_ref()));
+    any_shell(plan, shells, variables.as_ref())
 }
 
 fn named(plan: &Plan, words: &[OsString], variables: Option<&Variables>) -> Result<u8, EnterError> {
@@ -44,7 +42,7 @@ fn named(plan: &Plan, words: &[OsString], variables: Option<&Variables>) -> Resu
 /// Runs the first shell that can be run.
 fn any_shell(
     plan: &Plan,
-    shells: &[Vec<OsString>],
+    shells: Vec<Vec<OsString>>,
     variables: Option<&Variables>,
 ) -> Result<u8, EnterError> {
     let mut tried = Vec::new();
@@ -53,7 +51,7 @@ fn any_shell(
         let started = if shell::is_no_program(program) {
             Err(Errno::NOEXEC.into())
         } else {
-            start(plan, words, variables)
+            start(plan, &words, variables)
         };
         let cause = match started {
             Ok(status) => return Ok(status),

@@ -51,7 +51,7 @@ pub fn inside(file: &Path, tell: impl Fn(&str)) -> Result<u8, EnterError> {
     let (before, after) = tools.stages(&plan);
     join::join(&before, &pinned)?;
     root.enter()?;
-    tools.bring(&plan)?;
+    tools.bring(&plan, &tell)?;
     if let Some(after) = after {
         join::join(&after, &pinned)?;
     }
@@ -69,7 +69,7 @@ pub fn inside(file: &Path, tell: impl Fn(&str)) -> Result<u8, EnterError> {
     // To change who one is undoes both.
     hide()?;
     die_with(supervisor)?;
-    command::run(&plan, variables, &tools)
+    command::run(&plan, &tools, variables)
 }
 
 /// Until the command runs, this process is the host's program inside the target: nobody there may look into it.

@@ -23,16 +23,8 @@ const USUAL: [&[&str]; 4] = [
 /// Programs that only say that nobody may log in.
 const NONE: [&str; 2] = ["nologin", "false"];
 
-/// Programs and their arguments to try, best first: with the target's files the shell of the user, with ours our own; those
-/// that are `brought` along, where there are some.
-pub(super) fn candidates(
-    plan: &Plan,
-    account: Option<&Account>,
-    brought: Option<&[&[&str]]>,
-) -> Vec<Vec<OsString>> {
-    if let Some(brought) = brought {
-        return brought.iter().map(|words| owned(words)).collect();
-    }
+/// Programs and their arguments to try, best first: with the target's files the shell of the user, with ours our own.
+pub(super) fn candidates(plan: &Plan, account: Option<&Account>) -> Vec<Vec<OsString>> {
     let preferred = match plan.files {
         Files::Target | Files::Full => account.map(|account| account.shell.clone()),
         Files::Own | Files::Tools => env::var_os("SHELL"),
@@ -44,16 +36,12 @@ fn ordered(preferred: Option<OsString>) -> Vec<Vec<OsString>> {
     let usable = preferred.filter(|path| is_usable(Path::new(path)));
     let mut all: Vec<Vec<OsString>> = usable.map(|path| vec![path]).into_iter().collect();
     for words in USUAL {
-        let words = owned(words);
+        let words: Vec<_> = words.iter().map(OsString::from).collect();
         if !all.contains(&words) {
             all.push(words);
         }
     }
     all
-}
-
-fn owned(words: &[&str]) -> Vec<OsString> {
-    words.iter().map(OsString::from).collect()
 }
 
 fn is_usable(path: &Path) -> bool {

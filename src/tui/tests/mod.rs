@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod cost;
+mod enter;
 mod example;
 mod frames;
 mod hostile;
@@ -9,6 +10,7 @@ mod looks;
 mod meant;
 mod network;
 mod network_looks;
+mod output;
 mod pictures;
 mod travel;
 mod typing;

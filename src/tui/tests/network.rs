@@ -392,6 +392,50 @@ fn the_mouse_chooses_and_opens() {
 }
 
 #[test]
+fn lines_lead_from_each_row_to_the_next_below_the_same() {
+    for (ascii, expected) in [
+        (
+            false,
+            [
+                "host",
+                "├─eth0",
+                "│ └─eth0",
+                "├─br-1c2d",
+                "│ ├─veth1a2b",
+                "│ │ └─eth0",
+                "│   └─eth0",
+                "└─vethdead",
+            ],
+        ),
+        (
+            true,
+            [
+                "host",
+                "|-eth0",
+                "| `-eth0",
+                "|-br-1c2d",
+                "| |-veth1a2b",
+                "| | `-eth0",
+                "|   `-eth0",
+                "`-vethdead",
+            ],
+        ),
+    ] {
+        let mut stage = Stage::with(setup(ThemeName::Dark, ascii), Some(wires::after(0)));
+        stage.press("4 t");
+        let lines = stage.draw(120, 40).lines();
+        let mut lines = lines.iter();
+        for row in expected {
+            let begins = |line: &&String| line.trim_start().starts_with(row);
+            assert!(
+                lines.by_ref().any(|line| begins(&line)),
+                "{row} in {lines:#?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn ascii_means_ascii_here_too() {
     let mut stage = Stage::with(setup(ThemeName::Dark, true), Some(wires::after(0)));
     stage.app.show(Arc::new(wires::after(1)));

@@ -191,7 +191,7 @@ impl Goal<'_> {
     }
 
     fn question(&self, command: &QuickCommand) -> Choice {
-        let shown = line::joined(command.words.iter().map(String::as_str));
+        let shown = command.words.join(" ");
         let (line, plan) = if command.is_outside() {
             self.outside(command)
         } else {

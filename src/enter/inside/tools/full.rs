@@ -13,7 +13,7 @@
 //! or not at all where these are older; to run these is what entering without tools is for.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
@@ -23,15 +23,18 @@ use rustix::mount::{MountFlags, MountPropagationFlags, mount_change, mount_remou
 use rustix::process::{chdir, chroot, fchdir};
 
 use super::super::super::{EnterError, Plan};
+use super::super::environment::Variables;
 use super::super::identity::Pinned;
 use super::host::Host;
 use super::place::Place;
-use super::{graft, outside, own_proc, say, stand_in};
+use super::{graft, outside, own_proc, stand_in};
 
 /// The folder that holds what is brought along; the target has nothing of that name, or it is refused.
 const FOLDER: &str = "nslens";
 /// Where the host's tree is.
 pub(super) const HOST: &str = "/nslens/host";
+/// Where links to its programs are.
+const PROGRAMS: &str = "/nslens/bin";
 /// Where the target's programs are looked for, after the host's.
 const PATH: &str = "/nslens/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Where terminals are described.
@@ -39,10 +42,10 @@ const TERMINALS: &str =
     "/nslens/host/etc/terminfo:/nslens/host/lib/terminfo:/nslens/host/usr/share/terminfo";
 
 /// The host's shells, best first. Without their files of commands, which would be the target's.
-pub(super) const SHELLS: [&[&str]; 3] = [
-    &["/nslens/bin/bash", "--norc", "--noprofile"],
-    &["/nslens/bin/sh"],
-    &["/nslens/bin/busybox", "sh"],
+const SHELLS: [&[&str]; 3] = [
+    &["bash", "--norc", "--noprofile"],
+    &["sh"],
+    &["busybox", "sh"],
 ];
 
 /// What is needed of the host and of the target, from before the target is entered.
@@ -66,7 +69,7 @@ impl Full {
     }
 
     /// Puts the target's files and the host's together, and goes to the target's working directory.
-    pub(super) fn bring(&self, plan: &Plan) -> Result<(), EnterError> {
+    pub(super) fn bring(&self, plan: &Plan, tell: &dyn Fn(&str)) -> Result<(), EnterError> {
         let title = &plan.title;
         let copy = format!("take a private copy of the mounts of {title}");
         outside::private_copy().map_err(EnterError::step(&copy))?;
@@ -83,26 +86,43 @@ impl Full {
             .map_err(EnterError::step("make the host's programs run"))?;
         let read_only = mount_remount("/", MountFlags::BIND | MountFlags::RDONLY, "");
         read_only.map_err(EnterError::step("close the new root"))?;
-        self.proc(plan);
+        self.proc(plan, tell);
         // A working directory that is gone leaves the root.
         let _ = chdir(self.place.directory());
-        say(&sentence(&names));
+        tell(&sentence(&names));
         Ok(())
     }
 
     /// What a command needs to find the host's programs, and these their libraries and the user's settings.
-    pub(super) fn environment(&self) -> Vec<(&'static str, OsString)> {
-        let libraries = self.host.libraries.iter();
-        let libraries: Vec<_> = libraries.map(|path| at_host(path)).collect();
+    pub(super) fn environment(&self) -> Variables {
+        let libraries = self.host.libraries.iter().map(|path| at_host(path));
         // A folder with a colon in its name cannot be told to a loader.
         let libraries = env::join_paths(libraries).unwrap_or_default();
         let home = env::var_os("HOME").unwrap_or_default();
-        vec![
+        let mut variables = vec![
             ("PATH", PATH.into()),
             ("LD_LIBRARY_PATH", libraries),
             ("TERMINFO_DIRS", TERMINALS.into()),
             ("HOME", at_host(Path::new(&home)).into()),
-        ]
+        ];
+        let shell = self.shells().into_iter().next();
+        variables.extend(shell.map(|words| ("SHELL", words[0].clone())));
+        let all = variables.into_iter();
+        all.map(|(name, value)| (name.into(), value)).collect()
+    }
+
+    /// The host's shells with their arguments, best first.
+    pub(super) fn shells(&self) -> Vec<Vec<OsString>> {
+        let programs = &self.host.programs;
+        let there = SHELLS
+            .into_iter()
+            .filter(|words| programs.contains_key(OsStr::new(words[0])));
+        let words = there.map(|words| {
+            let program = Path::new(PROGRAMS).join(words[0]).into();
+            let arguments = words[1..].iter().map(OsString::from);
+            std::iter::once(program).chain(arguments).collect()
+        });
+        words.collect()
     }
 
     /// Mounts the host's tree and makes links to its programs.
@@ -122,10 +142,10 @@ impl Full {
     }
 
     /// Sees to it that /proc is that of the pid namespace, however the target has it.
-    fn proc(&self, plan: &Plan) {
+    fn proc(&self, plan: &Plan, tell: &dyn Fn(&str)) {
         let program = format!("{HOST}/proc/self/exe");
         if own_proc::over(&program, self.environment(), plan).is_err() {
-            say("/proc is as the target has it: the kernel allows no other here");
+            tell("/proc is as the target has it: the kernel allows no other here");
         }
     }
 }

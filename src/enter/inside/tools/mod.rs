@@ -23,9 +23,9 @@ mod stand_in;
 mod sysfs;
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
 
 use super::super::{EnterError, Files, Plan};
+use super::environment::Variables;
 use super::identity::Pinned;
 use crate::model::{Kind, PerKind};
 use full::Full;
@@ -76,35 +76,33 @@ impl Tools {
         (before, Some(after))
     }
 
-    /// Brings it along, into the namespaces that have been entered.
-    pub(super) fn bring(&self, plan: &Plan) -> Result<(), EnterError> {
+    /// Brings it along, into the namespaces that have been entered. What is not as one would expect it is given to `tell`.
+    pub(super) fn bring(&self, plan: &Plan, tell: &dyn Fn(&str)) -> Result<(), EnterError> {
         match self {
             Self::None => {}
-            Self::Outside => outside::prepare(plan),
-            Self::Full(full) => full.bring(plan)?,
+            Self::Outside => outside::prepare(plan, tell),
+            Self::Full(full) => full.bring(plan, tell)?,
         }
         Ok(())
     }
 
-    /// What a command needs in its environment to find the tools, before all else that it finds there.
-    pub(super) fn environment(&self) -> Vec<(&'static str, OsString)> {
-        match self {
-            Self::None | Self::Outside => Vec::new(),
-            Self::Full(full) => full.environment(),
-        }
+    /// The variables of a command, with those that it needs to find the tools.
+    pub(super) fn complete(&self, variables: Option<Variables>) -> Option<Variables> {
+        let Self::Full(full) = self else {
+            return variables;
+        };
+        let needed = full.environment();
+        let mut variables = variables.unwrap_or_default();
+        variables.retain(|(name, _)| needed.iter().all(|(other, _)| name != other));
+        variables.extend(needed);
+        Some(variables)
     }
 
     /// The shells to try, best first, where they are not those of the files that the command sees.
-    pub(super) const fn shells(&self) -> Option<&'static [&'static [&'static str]]> {
+    pub(super) fn shells(&self) -> Option<Vec<Vec<OsString>>> {
         match self {
             Self::None | Self::Outside => None,
-            Self::Full(_) => Some(&full::SHELLS),
+            Self::Full(full) => Some(full.shells()),
         }
     }
-}
-
-/// Says what is not as one would expect it.
-fn say(sentence: &str) {
-    // Where standard error is closed, there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "nslens: {}", crate::model::visible(sentence));
 }

@@ -8,7 +8,6 @@ use std::path::Path;
 use rustix::mount::mount_bind;
 
 use super::super::super::Plan;
-use super::say;
 use crate::model::Kind;
 
 /// Where they are.
@@ -17,7 +16,7 @@ const NETNS_ETC: &str = "/etc/netns";
 const NETNS: &str = "/run/netns";
 
 /// Mounts those of the network namespace that is entered over ours.
-pub(super) fn over(plan: &Plan) {
+pub(super) fn over(plan: &Plan, tell: &dyn Fn(&str)) {
     let Some(inode) = plan.namespaces.get(Kind::Net) else {
         return;
     };
@@ -37,7 +36,7 @@ pub(super) fn over(plan: &Plan) {
     {
         let ours = Path::new("/etc").join(file.file_name());
         if let Err(cause) = mount_bind(file.path(), &ours) {
-            say(&format!(
+            tell(&format!(
                 "{} is the host's, not {}: {cause}",
                 ours.display(),
                 file.path().display()

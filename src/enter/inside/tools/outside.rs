@@ -11,18 +11,18 @@ use rustix::mount::{MountPropagationFlags, mount_change};
 use rustix::thread::UnshareFlags;
 
 use super::super::super::Plan;
-use super::{netns_etc, own_proc, say, sysfs};
+use super::{netns_etc, own_proc, sysfs};
 use crate::model::Kind;
 
 /// Makes the private copy, and what has to differ in it.
-pub(super) fn prepare(plan: &Plan) {
+pub(super) fn prepare(plan: &Plan, tell: &dyn Fn(&str)) {
     let is_entered = |kind| plan.namespaces.get(kind).is_some();
     if !is_entered(Kind::Net) && !is_entered(Kind::Pid) {
         return;
     }
     let is_private = private_copy();
     if is_private.is_ok() {
-        netns_etc::over(plan);
+        netns_etc::over(plan, tell);
     }
     let mut left = Vec::new();
     // First, since afterwards we are not to be found in /proc ourselves.
@@ -35,10 +35,10 @@ pub(super) fn prepare(plan: &Plan) {
     }
     match left[..] {
         [] => {}
-        [one] => say(&format!(
+        [one] => tell(&format!(
             "{one} is the host's: the kernel allows no other here"
         )),
-        _ => say("/proc and /sys are the host's: the kernel allows no others here"),
+        _ => tell("/proc and /sys are the host's: the kernel allows no others here"),
     }
 }
 

@@ -3,7 +3,6 @@
 //! Only a child is in that namespace, and only a process in it can mount its `/proc`. So this program is started once more,
 //! in the same mount namespace, does that and ends.
 
-use std::ffi::OsString;
 use std::fs;
 use std::process::Command;
 
@@ -15,6 +14,7 @@ use rustix::thread::{
 };
 
 use super::super::super::Plan;
+use super::super::environment::Variables;
 use crate::model::Kind;
 
 /// The hidden subcommand that mounts it.
@@ -22,11 +22,7 @@ const MOUNT_PROC: &str = "__proc";
 
 /// Sees to it that `/proc` is that of the pid namespace that is entered, by this program, which is found at `program` and
 /// needs `environment` to run.
-pub(super) fn over(
-    program: &str,
-    environment: Vec<(&'static str, OsString)>,
-    plan: &Plan,
-) -> Result<(), Errno> {
+pub(super) fn over(program: &str, environment: Variables, plan: &Plan) -> Result<(), Errno> {
     if plan.namespaces.get(Kind::Pid).is_none() {
         return Ok(());
     }

@@ -31,7 +31,7 @@ fn a_container_of_one_file_gets_all_the_tools_and_never_sees_them() {
     let none =
         run(&[docker.arguments().as_slice(), &["enter", &container.name]].concat()).ended(127);
     assert!(
-        none.complaint().contains("--tools brings the host's"),
+        none.complaint().contains("--tools brings the host's tools"),
         "{}",
         none.stderr
     );
