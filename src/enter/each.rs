@@ -3,7 +3,7 @@
 use std::io::{self, Read as _};
 use std::process::Stdio;
 
-use super::supervise::{status, walk_in};
+use super::supervise::{INSIDE, status, walk_in};
 use super::{EnterError, Plan};
 use crate::model::{Inode, Kind, Snapshot, visible};
 use crate::query::{Filter, Wiring};
@@ -45,7 +45,7 @@ pub fn capture(plan: &Plan) -> Result<(u8, Vec<u8>), EnterError> {
         cause,
     };
     let (mut reader, writer) = io::pipe().map_err(failed)?;
-    let (_plan, mut command) = walk_in(plan)?;
+    let (_plan, mut command) = walk_in(INSIDE, plan)?;
     command.stdin(Stdio::null());
     command.stdout(writer.try_clone().map_err(failed)?);
     command.stderr(writer);

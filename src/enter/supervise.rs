@@ -11,16 +11,16 @@ use rustix::fs::{MemfdFlags, SeekFrom, memfd_create, seek};
 use super::{EnterError, Plan};
 
 /// The hidden subcommand that walks in by the plan in a file.
-const INSIDE: &str = "__inside";
+pub(super) const INSIDE: &str = "__inside";
 
 /// Runs the plan and gives back the status of its command.
 pub fn supervise(plan: &Plan) -> Result<u8, EnterError> {
-    let (_plan, mut command) = walk_in(plan)?;
+    let (_plan, mut command) = walk_in(INSIDE, plan)?;
     Ok(status(command.status().map_err(failed)?))
 }
 
-/// The command that walks in by the plan, and what keeps the plan for it as long as it runs.
-pub(super) fn walk_in(plan: &Plan) -> Result<(File, Command), EnterError> {
+/// This program as the hidden subcommand `word` that walks in by the plan, and what keeps the plan for it as long as it runs.
+pub(super) fn walk_in(word: &str, plan: &Plan) -> Result<(File, Command), EnterError> {
     // Not inherited: opened there by its path here, so that the command inside cannot get at it.
     let file =
         memfd_create("plan", MemfdFlags::CLOEXEC).map_err(EnterError::step("hand on the plan"))?;
@@ -30,7 +30,7 @@ pub(super) fn walk_in(plan: &Plan) -> Result<(File, Command), EnterError> {
     seek(&file, SeekFrom::Start(0)).map_err(EnterError::step("hand on the plan"))?;
     let mut command = Command::new("/proc/self/exe");
     let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
-    command.args([INSIDE, &path]);
+    command.args([word, &path]);
     Ok((file, command))
 }
 

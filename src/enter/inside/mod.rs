@@ -8,6 +8,7 @@ mod command;
 mod environment;
 mod identity;
 mod join;
+mod look;
 mod passwd;
 mod root;
 mod shell;
@@ -22,6 +23,7 @@ use rustix::process::{
 
 use super::{EnterError, Plan};
 use identity::Pinned;
+pub use look::look;
 use root::Root;
 use user::User;
 

@@ -120,7 +120,7 @@ fn nsenter(app: &App) -> Result<String, String> {
     } else {
         Charset::Unicode
     };
-    enter::nsenter_line(&plan, charset).map_err(|why| why.to_string())
+    enter::nsenter_line(&plan, None, charset).map_err(|why| why.to_string())
 }
 
 /// Who is entered.
