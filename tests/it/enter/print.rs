@@ -8,6 +8,7 @@ use std::process::Command;
 
 use nslens::model::{Kind, is_hidden};
 
+use crate::support::docker::Docker;
 use crate::support::netns::{Netns, unique};
 use crate::support::program::{Run, command, finish};
 use crate::support::unshared::{Unshared, kernel_has};
@@ -25,10 +26,10 @@ printf '<%s>' "$@"
 
 /// What `nslens enter WORDS` does, and the line that it prints.
 fn enter<S: AsRef<OsStr>>(print: bool, words: &[S]) -> Run {
-    let first = ["enter", "--no-docker"].map(OsStr::new);
-    let first = first
-        .into_iter()
-        .chain(print.then_some(OsStr::new("--print")));
+    let asks = words.iter().any(|word| word.as_ref() == "--docker");
+    let options = [(true, "enter"), (!asks, "--no-docker"), (print, "--print")];
+    let first = options.into_iter().filter(|(is_given, _)| *is_given);
+    let first = first.map(|(_, word)| OsStr::new(word));
     let words: Vec<_> = first.chain(words.iter().map(AsRef::as_ref)).collect();
     let mut command = command(&words);
     command.env("TERM", "vt220");
@@ -371,4 +372,41 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// Holds the line against us in a container: namespaces, root, directory, user, environment.
+#[track_caller]
+fn compare_in(docker: &Docker, options: &[&str]) {
+    let container = docker.idle(options);
+    let [first, second] = docker.arguments();
+    let look = "for kind in cgroup ipc mnt net pid time user uts; do busybox readlink /proc/self/ns/$kind; done; \
+                busybox stat -c %d:%i /; pwd; busybox id; busybox env";
+    let pid = container.pid().to_string();
+    let seen = same(&[first, second, &container.name, "--", "sh", "-c", look]);
+    let seen = String::from_utf8(seen).unwrap();
+    for kind in ["mnt", "net", "pid", "uts"] {
+        let link = fs::read_link(format!("/proc/{pid}/ns/{kind}")).unwrap();
+        assert!(
+            seen.lines().any(|line| Some(line) == link.to_str()),
+            "{seen}"
+        );
+    }
+    assert!(seen.contains("\n/tmp\n"), "{seen}");
+}
+
+#[test]
+fn the_line_enters_containers_as_we_do() {
+    let Some(docker) = Docker::plain() else {
+        return;
+    };
+    compare_in(&docker, &["--workdir", "/tmp"]);
+    compare_in(&docker, &["--workdir", "/tmp", "--user", "1000:1000"]);
+}
+
+#[test]
+fn the_line_enters_a_container_with_users_of_its_own_as_we_do() {
+    let Some(docker) = Docker::remap() else {
+        return;
+    };
+    compare_in(&docker, &["--workdir", "/tmp", "--network", "none"]);
 }
