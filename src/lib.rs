@@ -122,6 +122,8 @@
 //! code is needed. With `--confined` the cgroups, the label and the supplementary groups are taken over from outside, where
 //! they can be reached and have numbers; the capabilities as the very last, and so that the program that is run starts with
 //! the target's: what `execve` gives depends on the user. What would leave more rights than the target has is refused.
+//! A printed line of nsenter needs to know what such a process would find inside (the user's account, a shell), so for it
+//! one walks in, looks around and ends ([`enter::around`]); the rest of the line is pure, and what has no line is refused.
 //!
 //! **Gaps.** What is gone drops out; what is denied, malformed, too slow or cut becomes a [`model::Gap`], shown by every
 //! output. `Option` is "not learned" throughout, a kind missing from a table is "this kernel has none".

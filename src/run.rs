@@ -51,6 +51,7 @@ fn obey(cli: &Cli, command: &Command) -> Result<ExitCode> {
         Command::Path(ends) => path::answer(cli, ends),
         Command::Enter(asked) => enter::enter(cli, asked),
         Command::Planned(file) => Ok(enter::planned(&file.path)),
+        Command::Around(file) => enter::around(&file.path),
         Command::Inside(file) => Ok(enter::inside(&file.path)),
         Command::Proc => Ok(enter::proc()),
     }

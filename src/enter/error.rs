@@ -75,6 +75,9 @@ pub enum EnterError {
         /// What the kernel answered.
         cause: io::Error,
     },
+    /// What another process of ours said.
+    #[error("{0}")]
+    Told(String),
     /// There is no shell.
     #[error("no shell there: tried {tried}{advice}")]
     NoShell {

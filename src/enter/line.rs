@@ -4,14 +4,15 @@
 
 mod quote;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 
 use quote::quote;
 
+use super::around::{Around, Who};
 use super::plan::{Door, Environment, Files, PATH, Plan};
 use crate::model::{Charset, Kind};
 
-/// What nsenter starts where a plan says just a shell: it can try only one.
+/// The shell where it is not known which there are.
 const SHELL: &str = "/bin/sh";
 
 /// Why no line of nsenter does what a plan says.
@@ -36,40 +37,44 @@ pub enum Unprintable {
         "nsenter makes no private copy of the target's mounts, so no line of it does what --tools=full does"
     )]
     Full,
+    /// It changes user and group together, and drops all other groups.
+    #[error(
+        "nsenter changes user and group and drops all other groups, which this user namespace does not let us do all together"
+    )]
+    Halfway,
+    /// There is nothing to start.
+    #[error("no shell is there, so no line starts one; say what to run behind --")]
+    NoShell,
 }
 
 /// The line for a POSIX shell that enters with nsenter where the plan leads and runs its command there; quoted, so that it
 /// can be pasted, and nothing in it is hidden from whoever reads it or obeyed by a terminal.
 ///
-/// That the process is still the one that was chosen is not checked by it.
-pub fn nsenter_line(plan: &Plan, charset: Charset) -> Result<String, Unprintable> {
+/// `around` is what was found inside. Without it the line is good for a target in whose user namespace root can be, brings
+/// nothing from the account of the user, and starts `/bin/sh` where a shell is wanted. That the process is still the one
+/// that was chosen is not checked by any line.
+pub fn nsenter_line(
+    plan: &Plan,
+    around: Option<&Around>,
+    charset: Charset,
+) -> Result<String, Unprintable> {
     printable(plan)?;
-    let mut line = environment(plan);
+    let mut line = environment(plan, around, charset);
     line.push("nsenter".to_owned());
-    match &plan.door {
-        Door::Process { pid, .. } => {
-            line.push(format!("-t {pid}"));
-            let kinds = plan.namespaces.iter();
-            line.extend(kinds.map(|(kind, _)| format!("-{}", kind.letter())));
-            if plan.files == Files::Target {
-                line.push("-r -w".to_owned());
-            }
-        }
-        Door::File(path) => {
-            let path = quote(path.as_os_str(), charset);
-            let kinds = plan.namespaces.iter();
-            line.extend(kinds.map(|(kind, _)| format!("--{}={path}", option(kind))));
-        }
-    }
+    line.extend(way(plan, charset));
+    line.extend(around.map(|around| who(around.who)).transpose()?.flatten());
     line.push("--".to_owned());
-    match &plan.command {
-        None => line.push(SHELL.to_owned()),
-        Some(words) => line.extend(words.iter().map(|word| quote(word, charset))),
-    }
+    let shell = || match around {
+        None => Ok(vec![OsString::from(SHELL)]),
+        Some(around) => around.shell.clone().ok_or(Unprintable::NoShell),
+    };
+    let words = plan.command.clone().map_or_else(shell, Ok)?;
+    line.extend(words.iter().map(|word| quote(word, charset)));
     Ok(line.join(" "))
 }
 
-const fn printable(plan: &Plan) -> Result<(), Unprintable> {
+/// Whether nsenter does what the plan says, as far as can be told without having been inside.
+pub const fn printable(plan: &Plan) -> Result<(), Unprintable> {
     match (plan.files, plan.environment) {
         _ if plan.confined => Err(Unprintable::Confined),
         (Files::Tools, _) => Err(Unprintable::Tools),
@@ -80,15 +85,54 @@ const fn printable(plan: &Plan) -> Result<(), Unprintable> {
 }
 
 /// What stands before nsenter so that the command finds only what it is meant to find. It is done out here, since the
-/// target need not have an env(1).
-fn environment(plan: &Plan) -> Vec<String> {
-    match plan.files {
-        Files::Target => vec![
-            "env -i".to_owned(),
-            r#"TERM="$TERM""#.to_owned(),
-            format!("PATH={}", quote(OsStr::new(PATH), Charset::Ascii)),
-        ],
-        _ => Vec::new(),
+/// target need not have an env(1); a path is looked for with the `PATH` that is given here, by env as by nsenter.
+fn environment(plan: &Plan, around: Option<&Around>, charset: Charset) -> Vec<String> {
+    let variables = match around {
+        Some(around) => around.variables.as_ref().map(|all| {
+            let pairs = all.iter();
+            let pair = |(name, value): &(OsString, OsString)| {
+                format!("{}={}", quote(name, charset), quote(value, charset))
+            };
+            pairs.map(pair).collect()
+        }),
+        None if plan.files == Files::Target => {
+            let path = format!("PATH={}", quote(OsStr::new(PATH), charset));
+            Some(vec![path, r#"TERM="$TERM""#.to_owned()])
+        }
+        None => None,
+    };
+    let clean = |mut variables: Vec<String>| {
+        variables.insert(0, "env -i".to_owned());
+        variables
+    };
+    variables.map(clean).unwrap_or_default()
+}
+
+/// What is entered.
+fn way(plan: &Plan, charset: Charset) -> Vec<String> {
+    let kinds = plan.namespaces.iter().map(|(kind, _)| kind);
+    match &plan.door {
+        Door::Process { pid, .. } => {
+            let letters = kinds.map(|kind| format!("-{}", kind.letter()));
+            let place = (plan.files == Files::Target).then(|| "-r -w".to_owned());
+            let target = std::iter::once(format!("-t {pid}"));
+            target.chain(letters).chain(place).collect()
+        }
+        Door::File(path) => {
+            let path = quote(path.as_os_str(), charset);
+            let files = kinds.map(|kind| format!("--{}={path}", option(kind)));
+            files.collect()
+        }
+    }
+}
+
+/// What makes the command who it is to be: of itself nsenter becomes root where it enters a user namespace.
+fn who(who: Who) -> Result<Option<String>, Unprintable> {
+    match who {
+        Who::Kept | Who::Becomes { uid: 0, gid: 0 } => Ok(None),
+        Who::Becomes { uid, gid } => Ok(Some(format!("-S {uid} -G {gid}"))),
+        Who::Stays => Ok(Some("--preserve-credentials".to_owned())),
+        Who::Halfway => Err(Unprintable::Halfway),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::collect::door;
 use crate::enter::{self, EnterError, Environment, Kinds, Plan, Refusal, Tools, Wish};
 use crate::model::{Inode, Kind, Section, Sections, Snapshot};
 use crate::query::{self, Target, TargetError};
+use crate::report;
 
 /// Enters, and ends with the command's status.
 pub(super) fn enter(cli: &Cli, asked: &Enter) -> Result<ExitCode> {
@@ -74,7 +75,7 @@ fn one(cli: &Cli, asked: &Enter, word: &str) -> Result<ExitCode> {
         (Err(error), None) => bail!("{error}{}", unheard(&snapshot)),
     };
     if asked.print {
-        return print(&enter::nsenter_line(&plan, charset(cli.ascii))?);
+        return print(&line(cli, &plan)?);
     }
     Ok(ended(enter::supervise(&plan)))
 }
@@ -107,6 +108,17 @@ fn held(cli: &Cli, snapshot: &Snapshot, (kind, inode): (Kind, Inode), wish: &Wis
     Ok(enter::through_file((kind, inode), path, wish)?)
 }
 
+/// The line that does the same. What it is to bring along is looked up inside, where there is such a line.
+fn line(cli: &Cli, plan: &Plan) -> Result<String> {
+    enter::printable(plan)?;
+    let around = enter::around(plan)?;
+    Ok(enter::nsenter_line(
+        plan,
+        Some(&around),
+        charset(cli.ascii),
+    )?)
+}
+
 /// Prints one line.
 fn print(line: &str) -> Result<ExitCode> {
     match writeln!(io::stdout(), "{line}") {
@@ -129,6 +141,12 @@ pub(super) fn inside(file: &Path) -> ExitCode {
 /// Mounts a /proc: what only a process in the pid namespace that is entered can do.
 pub(super) fn proc() -> ExitCode {
     enter::mount_proc().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
+}
+
+/// Looks around where the plan in a file leads, for a process that prints what it would do.
+pub(super) fn around(file: &Path) -> Result<ExitCode> {
+    let told = enter::look(file).map_err(|error| error.to_string());
+    print(&report::json_line(&told)?)
 }
 
 fn ended(outcome: Result<u8, EnterError>) -> ExitCode {

@@ -7,7 +7,7 @@ use std::env;
 use nslens::model::{EngineStatus, Kind, Reason, Scope, Snapshot};
 
 use crate::support::find::{Find as _, share};
-use crate::support::program::{json_run, run, snapshot, text_run};
+use crate::support::program::{finish, json_run, run, snapshot, text_run};
 use crate::support::unshared::{Unshared, WAIT, inode_of, kernel_has};
 use crate::support::{is_root, require};
 
@@ -57,6 +57,25 @@ fn what_is_denied_is_said() {
     let all = format!("{}{}", text.text(), text.stderr);
     assert!(all.contains("root"), "what root would add: {all}");
     assert!(!text.stderr.is_empty());
+}
+
+#[test]
+fn the_printed_line_enters_our_own_namespaces_as_we_do() {
+    if !ordinary() {
+        return;
+    }
+    let own = Unshared::new(&["--user", "--map-root-user", "--net", "--uts"]);
+    let pid = own.pid.to_string();
+    let look = "id; for kind in net user uts; do readlink /proc/self/ns/$kind; done";
+    let words = [&pid, "--", "sh", "-c", look];
+    let printed = run(&[&["enter", "--no-docker", "--print"][..], &words].concat()).ended(0);
+    let mut line = std::process::Command::new("sh");
+    line.args(["-c", printed.text()]);
+    let theirs = finish(line, b"").ended(0);
+    let ours = run(&[&["enter", "--no-docker"][..], &words].concat()).ended(0);
+    assert_eq!(theirs.text(), ours.text());
+    assert!(ours.text().starts_with("uid=0"), "{}", ours.text());
+    assert!(ours.text().contains(&own.inode(Kind::Net).to_string()));
 }
 
 #[test]

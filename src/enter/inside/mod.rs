@@ -10,6 +10,7 @@ mod confine;
 mod environment;
 mod identity;
 mod join;
+mod look;
 mod passwd;
 mod root;
 mod session;
@@ -27,6 +28,7 @@ use rustix::process::{
 use super::{EnterError, Plan};
 use confine::{Comparison, Limits};
 use identity::Pinned;
+pub use look::look;
 use root::Root;
 use tools::Tools;
 use user::User;

@@ -1,17 +1,17 @@
 //! The process that walks in, as seen from outside.
 
 use std::fs::File;
-use std::io::{self, Write as _};
-use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{MemfdFlags, SeekFrom, memfd_create, seek};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, kill_process_group, pidfd_open};
 
+use super::super::hand_over::handed;
 use super::super::{EnterError, Plan};
 
 /// The hidden subcommand that walks in by the plan in a file.
@@ -29,11 +29,7 @@ pub(super) struct WalkIn {
 impl WalkIn {
     /// The command that walks in by `plan`.
     pub(super) fn by(plan: &Plan) -> Result<Self, EnterError> {
-        let plan = written(plan).map_err(EnterError::step("hand on the plan"))?;
-        // Not inherited: opened there by its path here, so that the command inside cannot get at it.
-        let path = format!("/proc/{}/fd/{}", std::process::id(), plan.as_raw_fd());
-        let mut command = Command::new("/proc/self/exe");
-        command.args([INSIDE, &path]);
+        let (command, plan) = handed(INSIDE, plan)?;
         Ok(Self { command, plan })
     }
 
@@ -41,14 +37,6 @@ impl WalkIn {
     pub(super) fn start(mut self) -> Result<Inner, EnterError> {
         Inner::start(&mut self.command, Some(self.plan))
     }
-}
-
-/// The plan in a file in memory.
-fn written(plan: &Plan) -> io::Result<File> {
-    let mut file = File::from(memfd_create("plan", MemfdFlags::CLOEXEC)?);
-    file.write_all(&serde_json::to_vec(plan)?)?;
-    seek(&file, SeekFrom::Start(0))?;
-    Ok(file)
 }
 
 /// A process that makes a session, and with it a process group, of its own.

@@ -199,7 +199,7 @@ fn cells_rows_and_lines_are_copied() {
     }
     assert_eq!(
         copied(&stage.press("y e")),
-        "env -i TERM=\"$TERM\" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+        "env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TERM=\"$TERM\" \
          nsenter -t 2040 -C -i -m -n -p -u -r -w -- /bin/sh"
     );
     stage.press("3 Home End");

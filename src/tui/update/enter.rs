@@ -264,7 +264,7 @@ pub(super) fn nsenter(plan: &Plan, charset: Charset) -> Result<String, String> {
     if plan.namespaces.iter().next().is_none() {
         return Err("we are there already: it is in the same namespaces as we are".to_owned());
     }
-    enter::nsenter_line(plan, charset).map_err(|why| why.to_string())
+    enter::nsenter_line(plan, None, charset).map_err(|why| why.to_string())
 }
 
 /// What a key does while the chooser is open.

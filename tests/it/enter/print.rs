@@ -8,6 +8,7 @@ use std::process::Command;
 
 use nslens::model::{Kind, is_hidden};
 
+use crate::support::docker::Docker;
 use crate::support::netns::{Netns, unique};
 use crate::support::program::{Run, command, finish};
 use crate::support::unshared::{Unshared, kernel_has};
@@ -25,10 +26,10 @@ printf '<%s>' "$@"
 
 /// What `nslens enter WORDS` does, and the line that it prints.
 fn enter<S: AsRef<OsStr>>(print: bool, words: &[S]) -> Run {
-    let first = ["enter", "--no-docker"].map(OsStr::new);
-    let first = first
-        .into_iter()
-        .chain(print.then_some(OsStr::new("--print")));
+    let asks = words.iter().any(|word| word.as_ref() == "--docker");
+    let options = [(true, "enter"), (!asks, "--no-docker"), (print, "--print")];
+    let first = options.into_iter().filter(|(is_given, _)| *is_given);
+    let first = first.map(|(_, word)| OsStr::new(word));
     let words: Vec<_> = first.chain(words.iter().map(AsRef::as_ref)).collect();
     let mut command = command(&words);
     command.env("TERM", "vt220");
@@ -155,6 +156,47 @@ fn the_line_enters_user_namespaces_as_we_do() {
 }
 
 #[test]
+fn the_line_becomes_who_we_become() {
+    if !require_root() {
+        return;
+    }
+    let map = ["--user", "--map-user=1000", "--map-group=1000", "--uts"];
+    let alone = Unshared::new(&map);
+    let seen = same(&[&alone.pid.to_string(), "--", "id"]);
+    let seen = String::from_utf8(seen).unwrap();
+    assert!(seen.starts_with("uid=1000"), "{seen}");
+    // Nobody is mapped at all.
+    let nobody = Unshared::new(&["--user", "--uts"]);
+    let pid = nobody.pid.to_string();
+    let words = [&pid, "--", "sh", "-c", "id; readlink /proc/self/ns/user"];
+    let theirs = shell("sh", &line(&words)).ended(0);
+    let ours = enter(false, &words).ended(0);
+    assert_eq!(theirs.text(), ours.text());
+    assert!(ours.text().contains("uid=65534"), "{}", ours.text());
+}
+
+#[test]
+fn without_a_command_the_line_starts_the_shell_that_we_start() {
+    if !require_root() {
+        return;
+    }
+    let target = target(&[Kind::Mnt]);
+    let pid = target.pid.to_string();
+    for options in [&[][..], &["-m"]] {
+        let words = [options, &[&pid]].concat();
+        let told = "readlink /proc/$$/exe; echo $HOME $SHELL $0\n";
+        let mut ours = command(&[&["enter", "--no-docker"], &words[..]].concat());
+        ours.env("TERM", "vt220");
+        let ours = finish(ours, told.as_bytes()).ended(0);
+        let mut theirs = Command::new("sh");
+        theirs.args(["-c", &line(&words)]).env("TERM", "vt220");
+        let theirs = finish(theirs, told.as_bytes()).ended(0);
+        assert!(ours.text().lines().count() == 2, "{}", ours.text());
+        assert_eq!(ours.text(), theirs.text());
+    }
+}
+
+#[test]
 fn the_line_finds_the_root_of_a_target_that_changed_it() {
     if !(require_root() && require(fs::exists("/bin/busybox").unwrap(), "/bin/busybox")) {
         return;
@@ -182,11 +224,20 @@ fn the_line_finds_the_root_of_a_target_that_changed_it() {
             String::from_utf8(seen).unwrap().contains("/inner\n"),
             "{flags}"
         );
-        // Neither finds a program that only the host has, or a shell.
-        for words in [&[&pid, "--", "ip"][..], &[&pid, "--", "/bin/sh"]] {
-            let (ours, theirs) = (enter(false, words), shell("sh", &line(words)));
-            assert_eq!((ours.status, theirs.status), (Some(127), Some(127)));
-        }
+        // Neither finds a program that only the host has.
+        let words = [&pid, "--", "ip"];
+        let (ours, theirs) = (enter(false, &words), shell("sh", &line(&words)));
+        assert_eq!((ours.status, theirs.status), (Some(127), Some(127)));
+        // The only shell there.
+        assert!(line(&[&pid]).ends_with(" -- /bin/busybox sh"));
+        fs::rename(root.0.join("bin/busybox"), root.0.join("bin/box")).unwrap();
+        let refused = enter(true, &[&pid]).ended(1);
+        assert!(
+            refused.complaint().contains("no shell"),
+            "{}",
+            refused.stderr
+        );
+        fs::rename(root.0.join("bin/box"), root.0.join("bin/busybox")).unwrap();
     }
 }
 
@@ -321,4 +372,41 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// Holds the line against us in a container: namespaces, root, directory, user, environment.
+#[track_caller]
+fn compare_in(docker: &Docker, options: &[&str]) {
+    let container = docker.idle(options);
+    let [first, second] = docker.arguments();
+    let look = "for kind in cgroup ipc mnt net pid time user uts; do busybox readlink /proc/self/ns/$kind; done; \
+                busybox stat -c %d:%i /; pwd; busybox id; busybox env";
+    let pid = container.pid().to_string();
+    let seen = same(&[first, second, &container.name, "--", "sh", "-c", look]);
+    let seen = String::from_utf8(seen).unwrap();
+    for kind in ["mnt", "net", "pid", "uts"] {
+        let link = fs::read_link(format!("/proc/{pid}/ns/{kind}")).unwrap();
+        assert!(
+            seen.lines().any(|line| Some(line) == link.to_str()),
+            "{seen}"
+        );
+    }
+    assert!(seen.contains("\n/tmp\n"), "{seen}");
+}
+
+#[test]
+fn the_line_enters_containers_as_we_do() {
+    let Some(docker) = Docker::plain() else {
+        return;
+    };
+    compare_in(&docker, &["--workdir", "/tmp"]);
+    compare_in(&docker, &["--workdir", "/tmp", "--user", "1000:1000"]);
+}
+
+#[test]
+fn the_line_enters_a_container_with_users_of_its_own_as_we_do() {
+    let Some(docker) = Docker::remap() else {
+        return;
+    };
+    compare_in(&docker, &["--workdir", "/tmp", "--network", "none"]);
 }
