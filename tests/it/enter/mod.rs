@@ -13,6 +13,7 @@ mod support;
 mod targets;
 mod terminal;
 mod tools;
+mod users;
 
 use crate::support::program::run;
 

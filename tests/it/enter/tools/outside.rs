@@ -70,9 +70,21 @@ fn user_namespaces_do_not_hinder_it_whoever_is_somebody_there() {
         return;
     }
     let root: &[&str] = &["-U", "-r", "-n", "-p", "-f", "--kill-child"];
-    let no_root: &[&str] = &["-U", "--map-user=1000", "-n", "-p", "-f", "--kill-child"];
+    let no_root: &[&str] = &[
+        "-U",
+        "--map-user=1000",
+        "--map-group=1000",
+        "-n",
+        "-p",
+        "-f",
+        "--kill-child",
+    ];
     // The process is in a user namespace below the one that owns the others, as bubblewrap makes it.
-    let nested = [root, &["unshare", "-U", "--map-user=1000"]].concat();
+    let nested = [
+        root,
+        &["unshare", "-U", "--map-user=1000", "--map-group=1000"],
+    ]
+    .concat();
     for flags in [root, no_root, &nested] {
         let target = Unshared::new(flags);
         assert_eq!(
