@@ -147,7 +147,9 @@ fn process<'a>(snapshot: &'a Snapshot, target: Target<'a>) -> Result<&'a Process
             let is_in = |process: &&Process| {
                 process.namespaces.inode(kind) == Some(inode) && process.state != Some('Z')
             };
-            let found = all.iter().find(is_in);
+            let is_program = |process: &&Process| process.kernel_thread != Some(true);
+            let mut programs = all.iter().filter(is_program);
+            let found = programs.find(is_in).or_else(|| all.iter().find(is_in));
             found.ok_or(Refusal::NoProcess(kind, inode))
         }
     }

@@ -60,6 +60,9 @@ pub enum EnterError {
         /// Which right is missing, and who has it.
         missing: String,
     },
+    /// The user namespace has nobody to become, and who we are must not be seen in it.
+    #[error("{0}, and root of ours must not run in it")]
+    Nobody(String),
     /// The pid namespace has no first process any more.
     #[error(
         "the first process of the pid namespace of {0} has ended, so nothing can be started in it"
@@ -75,6 +78,9 @@ pub enum EnterError {
         /// What the kernel answered.
         cause: io::Error,
     },
+    /// What another process of ours said.
+    #[error("{0}")]
+    Told(String),
     /// There is no shell.
     #[error("no shell there: tried {tried}{advice}")]
     NoShell {
@@ -87,7 +93,7 @@ pub enum EnterError {
 
 impl EnterError {
     /// A failed step, for `map_err`.
-    pub(super) fn step(doing: impl Into<String>) -> impl FnOnce(Errno) -> Self {
+    pub(super) fn step<E: Into<io::Error>>(doing: impl Into<String>) -> impl FnOnce(E) -> Self {
         let doing = doing.into();
         move |cause| Self::Step {
             doing,

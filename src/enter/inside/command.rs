@@ -11,7 +11,7 @@ use super::super::{EnterError, Files, Plan};
 use super::environment::{self, Variables};
 use super::passwd::Account;
 use super::tools::Tools;
-use super::{shell, wait};
+use super::{child, shell};
 use crate::model::Kind;
 
 /// Runs the plan's command in our place, or waits for it where only a child is in the pid namespace. `target` is what the
@@ -93,5 +93,5 @@ fn start(plan: &Plan, words: &[OsString], variables: Option<&Variables>) -> io::
     if plan.namespaces.get(Kind::Pid).is_none() {
         return Err(command.exec());
     }
-    wait::run(&mut command)
+    child::run(&mut command)
 }

@@ -8,12 +8,11 @@ use std::os::unix::ffi::OsStringExt as _;
 
 use rustix::fs::{Mode, OFlags, openat};
 
+use super::super::plan::PATH;
 use super::super::{EnterError, Environment, Files, Plan};
 use super::identity::Pinned;
 use super::passwd::Account;
 
-/// Where programs are looked for with the target's files.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// The kernel gives a program no more than this, arguments and environment together, as it is usually set up.
 const CAP: u64 = 2 * 1024 * 1024;
 
