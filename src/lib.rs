@@ -21,7 +21,7 @@
 //! | [`demo`] | model, `collect::observation`, assemble | – |
 //! | [`query`] | model | regex |
 //! | [`report`] | model, query | `serde_json`, `unicode_width` |
-//! | [`enter`] | model, query | rustix, `serde_json`, `signal_hook` |
+//! | [`enter`] | model, query | `close_fds`, rustix, `serde_json`, `signal_hook` |
 //! | [`tui`] | model, query, report, enter | ratatui, `tui_input`, base64, rustix, `signal_hook`, humantime, `unicode_width`; toml only in `tui/config` |
 //! | [`cli`] | model, [`tui::ThemeName`] | clap |
 //! | [`settings`] | [`tui::Config`] | rustix |
