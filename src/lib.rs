@@ -117,7 +117,9 @@
 //! line, the terminal interface and `--print` mean the same. A process with one thread, this program started again,
 //! walks in by it: only such a process may change its user, time and mount namespace, and the interface has many. It
 //! checks under the pidfd that the process is still the one that was chosen. Nothing is forked by hand, so no unsafe
-//! code is needed.
+//! code is needed. What is run inside has a session of its own and never a descriptor of the user's terminal, into which
+//! it could type: it gets a pseudo-terminal made outside, or pipes, and the process that stays outside carries over what
+//! is typed, written and signalled.
 //!
 //! **Gaps.** What is gone drops out; what is denied, malformed, too slow or cut becomes a [`model::Gap`], shown by every
 //! output. `Option` is "not learned" throughout, a kind missing from a table is "this kernel has none".
