@@ -21,7 +21,7 @@
 //! | [`demo`] | model, `collect::observation`, assemble | – |
 //! | [`query`] | model | regex |
 //! | [`report`] | model, query | `serde_json`, `unicode_width` |
-//! | [`enter`] | model, query | rustix, `serde_json`, `signal_hook` |
+//! | [`enter`] | model, query | `close_fds`, rustix, `serde_json`, `signal_hook` |
 //! | [`tui`] | model, query, report, enter | ratatui, `tui_input`, base64, rustix, `signal_hook`, humantime, `unicode_width`; toml only in `tui/config` |
 //! | [`cli`] | model, [`tui::ThemeName`] | clap |
 //! | [`settings`] | [`tui::Config`] | rustix |
@@ -119,7 +119,9 @@
 //! line, the terminal interface and `--print` mean the same. A process with one thread, this program started again,
 //! walks in by it: only such a process may change its user, time and mount namespace, and the interface has many. It
 //! checks under the pidfd that the process is still the one that was chosen. Nothing is forked by hand, so no unsafe
-//! code is needed. With `--confined` the cgroups, the label and the supplementary groups are taken over from outside, where
+//! code is needed. What is run inside has a session of its own and never a descriptor of the user's terminal, into which
+//! it could type: it gets a pseudo-terminal made outside, or pipes, and the process that stays outside carries over what
+//! is typed, written and signalled. With `--confined` the cgroups, the label and the supplementary groups are taken over from outside, where
 //! they can be reached and have numbers; the capabilities as the very last, and so that the program that is run starts with
 //! the target's: what `execve` gives depends on the user. What would leave more rights than the target has is refused.
 //! A printed line of nsenter needs to know what such a process would find inside (the user's account, a shell), so for it

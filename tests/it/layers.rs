@@ -82,7 +82,14 @@ const LAYERS: &[Layer] = &[
     layer(
         "enter",
         &["model", "query"],
-        &["rustix", "thiserror", "serde", "serde_json", "signal_hook"],
+        &[
+            "close_fds",
+            "rustix",
+            "thiserror",
+            "serde",
+            "serde_json",
+            "signal_hook",
+        ],
         false,
     ),
     layer(

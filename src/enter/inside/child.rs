@@ -28,7 +28,8 @@ pub(super) fn run(command: &mut Command) -> io::Result<u8> {
     }
     let child = Pid::from_child(&command.spawn()?);
     if has_terminal {
-        tcsetpgrp(&stdin, child)?;
+        // It fails where the terminal has hung up, of which a signal tells the child through us.
+        let _ = tcsetpgrp(&stdin, child);
     }
     loop {
         for signal in signals.wait() {
