@@ -107,6 +107,10 @@ pub struct Cli {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
+    /// The terminal interface offers no way into a namespace.
+    #[arg(long)]
+    pub read_only: bool,
+
     /// No character outside ASCII.
     #[arg(long, global = true)]
     pub ascii: bool,
@@ -139,6 +143,9 @@ pub enum Command {
     /// Walks in by the plan in a file.
     #[command(name = "__inside", hide = true)]
     Inside(PlanFile),
+    /// Mounts the /proc of the pid namespace that it is started in.
+    #[command(name = "__proc", hide = true)]
+    Proc,
 }
 
 /// Two that may reach each other.

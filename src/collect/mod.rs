@@ -7,6 +7,7 @@ mod network;
 mod nsfs;
 pub mod observation;
 mod proc;
+mod syscall;
 
 use std::collections::{BTreeSet, HashMap};
 use std::os::fd::AsFd as _;

@@ -66,10 +66,12 @@ pub enum EnterError {
     )]
     Ended(String),
     /// Nothing could be run.
-    #[error("cannot run {}: {cause}", .program.display())]
+    #[error("cannot run {}: {fate}", .program.display())]
     Run {
         /// The program.
         program: PathBuf,
+        /// What is wrong with it.
+        fate: String,
         /// What the kernel answered.
         cause: io::Error,
     },
@@ -77,16 +79,18 @@ pub enum EnterError {
     #[error("{0}")]
     Told(String),
     /// There is no shell.
-    #[error("no shell there: tried {tried}; --tools brings the host's tools")]
+    #[error("no shell there: tried {tried}{advice}")]
     NoShell {
         /// The paths that were tried, and what became of each.
         tried: String,
+        /// What would help; empty where nothing would.
+        advice: &'static str,
     },
 }
 
 impl EnterError {
     /// A failed step, for `map_err`.
-    pub(super) fn step(doing: impl Into<String>) -> impl FnOnce(Errno) -> Self {
+    pub(super) fn step<E: Into<io::Error>>(doing: impl Into<String>) -> impl FnOnce(E) -> Self {
         let doing = doing.into();
         move |cause| Self::Step {
             doing,

@@ -117,6 +117,8 @@ fn process(pid: u32, comm: &str, net: Inode, container: Option<String>) -> Proce
     let mut namespaces = PerKind::default();
     namespaces.set(Kind::Net, Some(net));
     Process {
+        relation: None,
+        threads_elsewhere: Vec::new(),
         pid,
         ppid: None,
         start_ticks: None,
@@ -149,6 +151,9 @@ fn sharing(net: Inode) -> PerKind<Share> {
 
 fn container(name: &str, id: &str) -> Container {
     Container {
+        pod_name: None,
+        pod_namespace: None,
+        nested_in: None,
         id: id.repeat(32),
         name: name.to_owned(),
         engine: "docker".to_owned(),
@@ -197,6 +202,7 @@ pub(super) fn snapshot() -> Snapshot {
         duration_ms: 12,
         filter: None,
         host: Host {
+            unlisted_namespaces: None,
             hostname: Some("alpha".to_owned()),
             kernel: None,
             boot_id: None,

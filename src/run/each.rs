@@ -3,15 +3,16 @@
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
 use super::enter::plan;
 use super::path::unheard;
 use super::source::source;
-use super::{DONE, charset, complain, refuse, things};
+use super::{DONE, charset, complain, refuse, unseen};
 use crate::cli::{Cli, Enter};
-use crate::enter::{self, Environment, Kinds, Plan, Stop, Tools, Wish};
+use crate::enter::{self, Captured, Environment, Kinds, Limits, Plan, Stop, Tools, Wish};
 use crate::model::{Kind, Sections};
 use crate::query::{Filter, Target};
 use crate::report::{self, Answer};
@@ -36,12 +37,8 @@ pub(super) fn each(cli: &Cli, asked: &Enter, filter: &str) -> Result<ExitCode> {
             unheard(&snapshot)
         );
     }
-    let missing: usize = snapshot.gaps.iter().map(|gap| gap.count as usize).sum();
-    if missing > 0 {
-        let things = things(missing);
-        complain(&format!(
-            "{things} could not be seen; nslens --snapshot says what"
-        ));
+    if let Some(unseen) = unseen(&snapshot.gaps) {
+        complain(&format!("{unseen}; nslens --snapshot says what"));
     }
     let wish = wish(words);
     let ask = |stop: Stop| {
@@ -98,13 +95,21 @@ fn print(
     Ok(all)
 }
 
+/// How far a command may go in one namespace.
+const MOST: Limits = Limits {
+    bytes: 16 << 20,
+    time: Duration::from_secs(24 * 60 * 60),
+};
+
 /// What the command says there; where it cannot be run there, why.
 fn answer(stop: Stop, plan: Result<Plan>) -> Answer {
     let captured = plan
         .map_err(|why| (1, format!("{why:#}")))
-        .and_then(|plan| enter::capture(&plan).map_err(|why| (why.status(), why.to_string())));
+        .and_then(|plan| {
+            enter::capture(&plan, MOST).map_err(|why| (why.status(), why.to_string()))
+        });
     let (status, output) = match captured {
-        Ok((status, output)) => (status, String::from_utf8_lossy(&output).into_owned()),
+        Ok(captured) => (captured.status, text(&captured)),
         Err((status, why)) => (status, format!("nslens: {why}\n")),
     };
     Answer {
@@ -113,4 +118,16 @@ fn answer(stop: Stop, plan: Result<Plan>) -> Answer {
         status,
         output,
     }
+}
+
+/// What a command wrote, and whether that is all.
+fn text(captured: &Captured) -> String {
+    let mut text = String::from_utf8_lossy(&captured.output).into_owned();
+    if captured.is_truncated {
+        text.push_str("\nnslens: there was more\n");
+    }
+    if captured.timed_out {
+        text.push_str("\nnslens: ended after a day\n");
+    }
+    text
 }

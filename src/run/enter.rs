@@ -127,6 +127,11 @@ pub(super) fn inside(file: &Path) -> ExitCode {
     ended(enter::inside(file, complain))
 }
 
+/// Mounts a /proc: what only a process in the pid namespace that is entered can do.
+pub(super) fn proc() -> ExitCode {
+    enter::mount_proc().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
+}
+
 /// Looks around where the plan in a file leads, for a process that prints what it would do.
 pub(super) fn around(file: &Path) -> Result<ExitCode> {
     let told = enter::look(file).map_err(|error| error.to_string());

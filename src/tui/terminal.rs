@@ -19,7 +19,7 @@ use ratatui::crossterm::{execute, queue};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::emulate_default_handler;
 
@@ -161,13 +161,34 @@ pub(super) fn give_back_at_once() {
     let _ = disable_raw_mode();
 }
 
-/// The terminal that keys come from, which crossterm chooses in the same way.
+/// The terminal that keys come from; crossterm sets the modes of the same.
 pub(super) fn input() -> io::Result<OwnedFd> {
     if stdin().is_terminal() {
         return stdin().as_fd().try_clone_to_owned();
     }
     let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOCTTY;
     Ok(open("/dev/tty", flags, Mode::empty())?)
+}
+
+/// The modes of the terminal that keys come from.
+pub(super) struct Modes {
+    terminal: OwnedFd,
+    modes: Termios,
+}
+
+impl Modes {
+    /// As they are.
+    pub(super) fn now() -> io::Result<Self> {
+        let terminal = input()?;
+        let modes = tcgetattr(&terminal)?;
+        Ok(Self { terminal, modes })
+    }
+
+    /// Sets them again, whatever somebody else has made of them.
+    pub(super) fn restore(&self) {
+        // A terminal that is gone is told by an event.
+        let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.modes);
+    }
 }
 
 /// Stops until our job is in the foreground, so that nothing is written over the shell's screen.

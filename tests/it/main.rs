@@ -30,6 +30,7 @@ mod lsns;
 mod namespaces;
 mod network;
 mod path;
+mod podman;
 mod readme;
 mod reference;
 mod sockets;

@@ -1,5 +1,7 @@
 //! What an ordinary user sees. The test command runs these, and only these, as one.
 
+mod enter;
+
 use std::env;
 
 use nslens::model::{EngineStatus, Kind, Reason, Scope, Snapshot};
@@ -237,4 +239,38 @@ fn of_a_network_that_is_read_from_outside_nothing_is_said_to_be_unplugged() {
     let network = all.find(|network| network.namespace == one.inode(Kind::Net));
     let e = network.unwrap().interface_named("e").unwrap();
     assert_eq!((e.is_up(), e.has_carrier()), (Some(true), None));
+}
+
+#[test]
+fn a_sandbox_of_ones_own_is_entered_with_its_limits() {
+    if !ordinary() || !may_unshare() {
+        return;
+    }
+    let script =
+        format!("exec setpriv --bounding-set=-net_raw,-chown --no-new-privs sh -c '{WAIT}'");
+    let process = Unshared::shell("unshare", &SANDBOX, &script);
+    let (pid, own) = (process.pid.to_string(), "/proc/self/status");
+    let seen = run(&["--no-docker", "enter", "--confined", &pid, "--", "cat", own]).ended(0);
+    let theirs = std::process::Command::new("nsenter")
+        .args(["--target", &pid, "--user", "--preserve-credentials", "cat"])
+        .arg(format!("/proc/{pid}/status"))
+        .output()
+        .unwrap();
+    let theirs = String::from_utf8(theirs.stdout).unwrap();
+    for name in [
+        "Uid",
+        "Gid",
+        "Groups",
+        "CapPrm",
+        "CapEff",
+        "CapBnd",
+        "NoNewPrivs",
+    ] {
+        let of = |text: &str| {
+            let mut lines = text.lines();
+            lines.find_map(|line| Some(line.strip_prefix(name)?.to_owned()))
+        };
+        assert!(of(&theirs).is_some(), "{theirs}");
+        assert_eq!(of(seen.text()), of(&theirs), "{name}");
+    }
 }

@@ -3,45 +3,73 @@
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
 use std::process::Command;
 
 use rustix::io::Errno;
 
-use super::super::{EnterError, Plan};
+use super::super::{EnterError, Files, Plan};
 use super::environment::{self, Variables};
 use super::passwd::Account;
-use super::{shell, wait};
+use super::tools::Tools;
+use super::{child, shell};
 use crate::model::Kind;
 
 /// Runs the plan's command in our place, or waits for it where only a child is in the pid namespace. `target` is what the
 /// target has in its environment, where that is wanted.
-pub(super) fn run(plan: &Plan, target: Option<Variables>) -> Result<u8, EnterError> {
+pub(super) fn run(plan: &Plan, tools: &Tools, target: Option<Variables>) -> Result<u8, EnterError> {
     let account = Account::of(rustix::process::geteuid().as_raw());
     let variables = environment::variables(plan, target, account.as_ref());
+    let variables = tools.complete(variables);
     if let Some(words) = &plan.command {
-        let failed = |cause| EnterError::Run {
-            program: words.first().map(PathBuf::from).unwrap_or_default(),
+        return named(plan, words, variables.as_ref());
+    }
+    let shells = tools.shells();
+    let shells = shells.unwrap_or_else(|| shell::candidates(plan, account.as_ref()));
+    any_shell(plan, shells, variables.as_ref())
+}
+
+fn named(plan: &Plan, words: &[OsString], variables: Option<&Variables>) -> Result<u8, EnterError> {
+    start(plan, words, variables).map_err(|cause| {
+        let program = words.first().cloned().unwrap_or_default();
+        namespace_ended(plan, &cause).unwrap_or_else(|| EnterError::Run {
+            fate: shell::fate(&program, &cause),
+            program: program.into(),
             cause,
-        };
-        return start(plan, words, variables.as_ref())
-            .map_err(|cause| namespace_ended(plan, &cause).unwrap_or_else(|| failed(cause)));
-    }
+        })
+    })
+}
+
+/// Runs the first shell that can be run.
+fn any_shell(
+    plan: &Plan,
+    shells: Vec<Vec<OsString>>,
+    variables: Option<&Variables>,
+) -> Result<u8, EnterError> {
     let mut tried = Vec::new();
-    for words in shell::candidates(plan, account.as_ref()) {
-        match start(plan, &words, variables.as_ref()) {
+    for words in shells {
+        let program = &words[0];
+        let started = if shell::is_no_program(program) {
+            Err(Errno::NOEXEC.into())
+        } else {
+            start(plan, &words, variables)
+        };
+        let cause = match started {
             Ok(status) => return Ok(status),
-            Err(cause) => {
-                if let Some(error) = namespace_ended(plan, &cause) {
-                    return Err(error);
-                }
-                let fate = shell::fate(&words[0], &cause);
-                tried.push(format!("{} ({fate})", words[0].to_string_lossy()));
-            }
+            Err(cause) => cause,
+        };
+        if let Some(error) = namespace_ended(plan, &cause) {
+            return Err(error);
         }
+        let fate = shell::fate(program, &cause);
+        tried.push(format!("{} ({fate})", program.to_string_lossy()));
     }
+    let advice = match plan.files {
+        Files::Target => "; --tools brings the host's tools",
+        Files::Own | Files::Tools | Files::Full => "",
+    };
     Err(EnterError::NoShell {
         tried: tried.join(", "),
+        advice,
     })
 }
 
@@ -65,5 +93,5 @@ fn start(plan: &Plan, words: &[OsString], variables: Option<&Variables>) -> io::
     if plan.namespaces.get(Kind::Pid).is_none() {
         return Err(command.exec());
     }
-    wait::run(&mut command)
+    child::run(&mut command)
 }

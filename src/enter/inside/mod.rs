@@ -4,16 +4,20 @@
 //! entered, all at once; then the command takes our place, or is waited for where it has to be a child to be in the pid
 //! namespace.
 
+mod child;
 mod command;
+mod confine;
 mod environment;
 mod identity;
 mod join;
 mod look;
 mod passwd;
 mod root;
+mod session;
 mod shell;
+mod short_file;
+mod tools;
 mod user;
-mod wait;
 
 use std::path::Path;
 
@@ -22,30 +26,52 @@ use rustix::process::{
 };
 
 use super::{EnterError, Plan};
+use confine::{Comparison, Limits};
 use identity::Pinned;
 pub use look::look;
 use root::Root;
+use tools::Tools;
 use user::User;
+
+pub use tools::mount_proc;
 
 /// Walks in by the plan that `file` holds and runs its command there; gives back its status where it had to be waited for.
 /// What the user should know besides is given to `tell`.
 pub fn inside(file: &Path, tell: impl Fn(&str)) -> Result<u8, EnterError> {
     let supervisor = getppid();
+    session::begin()?;
     let plan = Plan::read(file)?;
     hide()?;
     let pinned = Pinned::open(&plan)?;
     let root = Root::open(&plan, &pinned)?;
     let user = User::open(&plan, &pinned)?;
     let variables = environment::of_target(&plan, &pinned)?;
-    join::join(&plan, &pinned)?;
+    let comparison = Comparison::prepare(&plan);
+    let limits = plan.confined.then(|| Limits::read(&plan, &pinned));
+    let limits = limits.transpose()?;
+    let tools = Tools::open(&plan, &pinned)?;
+    let (before, after) = tools.stages(&plan);
+    join::join(&before, &pinned)?;
     root.enter()?;
-    if let Some(sentence) = user.become_chosen(&plan)? {
+    tools.bring(&plan, &tell)?;
+    if let Some(after) = after {
+        join::join(&after, &pinned)?;
+    }
+    if limits.is_none()
+        && let Some(sentence) = user.become_chosen(&plan)?
+    {
         tell(&sentence);
+    }
+    if let Some(comparison) = comparison {
+        comparison.say(&plan, &pinned);
+    }
+    if let Some(limits) = limits {
+        limits.apply()?;
     }
     // To change who one is undoes both.
     hide()?;
     die_with(supervisor)?;
-    command::run(&plan, variables)
+    command::run(&plan, &tools, variables)
 }
 
 /// Until the command runs, this process is the host's program inside the target: nobody there may look into it.

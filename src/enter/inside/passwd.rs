@@ -1,11 +1,10 @@
 //! `/etc/passwd` of the files that we see: who a user is.
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStringExt as _;
+use std::path::Path;
 
-use rustix::fs::{FileType, Mode, OFlags, fstat, open, stat};
+use super::short_file;
 
 /// A longer file is a trap.
 const CAP: u64 = 1024 * 1024;
@@ -24,29 +23,7 @@ pub(super) struct Account {
 impl Account {
     /// The user `uid`; `None` where the file does not tell. It is of the target's making, so nothing in it is a failure.
     pub(super) fn of(uid: u32) -> Option<Self> {
-        parse(&read("/etc/passwd").ok()?, uid)
-    }
-}
-
-/// A regular file of at most [`CAP`] bytes, whatever else may be there by its name.
-fn read(path: &str) -> io::Result<Vec<u8>> {
-    let is_file = |mode| FileType::from_raw_mode(mode).is_file();
-    let refused = || Err(io::ErrorKind::InvalidData.into());
-    // To open a device may already do something.
-    if !is_file(stat(path)?.st_mode) {
-        return refused();
-    }
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file = open(path, flags, Mode::empty())?;
-    if !is_file(fstat(&file)?.st_mode) {
-        return refused();
-    }
-    let mut text = Vec::new();
-    let length = File::from(file).take(CAP + 1).read_to_end(&mut text)?;
-    if u64::try_from(length).is_ok_and(|length| length <= CAP) {
-        Ok(text)
-    } else {
-        refused()
+        parse(&short_file::whole(Path::new("/etc/passwd"), CAP).ok()?, uid)
     }
 }
 
@@ -73,7 +50,6 @@ fn parse(text: &[u8], uid: u32) -> Option<Account> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Instant;
 
     const TEXT: &[u8] = b"root:x:0:0:root:/root:/bin/bash\nbroken:x:7\n:x:8:8::/:/bin/sh\nd\xff:x:33:33::/var/d\xfe:\n\
         again:x:0:0::/other:/bin/false\nx:y:9:9:a\0b:/h:/bin/sh";
@@ -93,31 +69,5 @@ mod tests {
         for uid in [7, 8, 9, 1] {
             assert_eq!(parse(TEXT, uid), None, "{uid}");
         }
-    }
-
-    #[test]
-    fn only_a_short_regular_file_is_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("passwd");
-        let path = path.to_str().unwrap();
-        let cap = usize::try_from(CAP).unwrap();
-        std::fs::write(path, vec![b'a'; cap]).unwrap();
-        assert_eq!(read(path).unwrap().len(), cap);
-        std::fs::write(path, vec![b'a'; cap + 1]).unwrap();
-        assert!(read(path).is_err());
-        std::fs::remove_file(path).unwrap();
-        assert!(read(path).is_err());
-        rustix::fs::mknodat(
-            rustix::fs::CWD,
-            path,
-            FileType::Fifo,
-            Mode::from_raw_mode(0o600),
-            0,
-        )
-        .unwrap();
-        let start = Instant::now();
-        assert!(read(path).is_err());
-        assert!(read("/dev/zero").is_err());
-        assert!(start.elapsed().as_secs() < 10);
     }
 }

@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use rustix::fs::{Access, access};
@@ -10,6 +11,7 @@ use rustix::io::Errno;
 
 use super::super::{Files, Plan};
 use super::passwd::Account;
+use super::short_file;
 
 /// Where shells usually are, best first, and how they are called.
 const USUAL: [&[&str]; 4] = [
@@ -47,15 +49,24 @@ fn is_usable(path: &Path) -> bool {
     path.is_absolute() && !NONE.iter().any(|none| OsStr::new(none) == name)
 }
 
+/// Whether the file is none that the kernel runs: the C library would give it to /bin/sh as a script. What cannot be read
+/// may be one.
+pub(super) fn is_no_program(path: &OsStr) -> bool {
+    let head = short_file::head(Path::new(path), 4);
+    head.is_ok_and(|head| !head.starts_with(b"\x7fELF") && !head.starts_with(b"#!"))
+}
+
 /// What became of the attempt to run `program`.
 pub(super) fn fate(program: &OsStr, cause: &io::Error) -> String {
     let errno = Errno::from_io_error(cause);
+    let is_path = program.as_bytes().contains(&b'/');
     match errno {
         // The file itself, or what it needs to be loaded.
-        Some(Errno::NOENT) if access(program, Access::EXISTS).is_ok() => {
+        Some(Errno::NOENT) if is_path && access(program, Access::EXISTS).is_ok() => {
             "its loader is missing".to_owned()
         }
-        Some(Errno::NOENT) => "not there".to_owned(),
+        Some(Errno::NOENT) if is_path => "not there".to_owned(),
+        Some(Errno::NOENT) => "not found in PATH".to_owned(),
         Some(Errno::ACCESS) => "may not be run".to_owned(),
         Some(Errno::NOEXEC) => "no program for this machine".to_owned(),
         _ => cause.to_string(),
@@ -94,10 +105,24 @@ mod tests {
         let told = |program: &str, errno: Errno| fate(OsStr::new(program), &errno.into());
         assert_eq!(told("/bin/sh", Errno::NOENT), "its loader is missing");
         assert_eq!(told("/no/such/shell", Errno::NOENT), "not there");
+        assert_eq!(told("src", Errno::NOENT), "not found in PATH");
         assert_eq!(told("/bin/sh", Errno::ACCESS), "may not be run");
         assert_eq!(
             told("/bin/sh", Errno::NOEXEC),
             "no program for this machine"
         );
+    }
+
+    #[test]
+    fn what_the_kernel_does_not_run_is_no_program() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bash");
+        for (text, is_none) in [("", true), ("echo", true), ("#!/bin/sh\n", false)] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(is_no_program(path.as_os_str()), is_none, "{text:?}");
+        }
+        assert!(!is_no_program(OsStr::new("/proc/self/exe")));
+        assert!(!is_no_program(OsStr::new("/no/such/file")));
+        assert!(!is_no_program(OsStr::new("/dev")));
     }
 }

@@ -93,16 +93,9 @@ pub(crate) fn socket(protocol: &str, local: &str, pids: Option<&[u32]>) -> Socke
         "unconnected"
     };
     Socket {
-        protocol: protocol.to_owned().into(),
-        state: state.into(),
         local: Some(local.to_owned()),
-        remote: None,
-        v6_only: None,
-        inode: None,
-        uid: None,
-        interface: None,
         pids: pids.map(<[u32]>::to_vec),
-        forwards_to: None,
+        ..Socket::new(protocol.to_owned(), state)
     }
 }
 

@@ -42,6 +42,9 @@ fn sharing(row: u32, words: &str) -> PerKind<Share> {
 /// A container; `row` makes its ids unique.
 pub(super) fn container(row: u32, name: &str, words: &str) -> Container {
     Container {
+        pod_name: None,
+        pod_namespace: None,
+        nested_in: None,
         id: format!("{row:04x}").repeat(16),
         name: name.to_owned(),
         engine: "docker".to_owned(),
@@ -124,6 +127,8 @@ fn processes(
     group: Option<&str>,
 ) -> [Process; 2] {
     [0, 1].map(|child| Process {
+        relation: None,
+        threads_elsewhere: Vec::new(),
         pid: init + child,
         ppid: Some(if child == 0 { 1 } else { init }),
         start_ticks: Some(360_000 + u64::from(init)),
@@ -173,6 +178,7 @@ pub(super) fn snapshot() -> Snapshot {
         duration_ms: 12,
         filter: None,
         host: Host {
+            unlisted_namespaces: None,
             hostname: Some("db01".to_owned()),
             kernel: Some("6.18.44".to_owned()),
             boot_id: None,
@@ -246,6 +252,8 @@ fn namespace(kind: Kind, inode: Inode) -> Namespace {
     let is_top = is_initial && kind == Kind::User;
     let nests = matches!(kind, Kind::Pid | Kind::User);
     Namespace {
+        id: None,
+        name: None,
         inode,
         kind,
         initial: Some(is_initial),

@@ -1,13 +1,12 @@
 //! What is copied: a cell, a row as JSON, the nsenter line. Nothing is copied unescaped.
 
+use super::enter::{nsenter as nsenter_of, target, wish};
 use super::{Effect, Update};
-use crate::enter::{self, Environment, Kinds, Wish};
-use crate::model::{Charset, Kind};
-use crate::query::{Id, RowId, Target};
+use crate::enter::{Kinds, decide_with_names};
+use crate::query::{Id, RowId};
 use crate::report;
 use crate::tui::app::App;
 use crate::tui::clipboard::{LONGEST, sequence};
-use crate::tui::data::Data;
 use crate::tui::facts::About;
 use crate::tui::keys::Action;
 
@@ -25,7 +24,12 @@ pub(super) fn copy(app: &mut App, action: Action) -> Update {
             return Update::changed(true);
         }
     };
-    let Some(bytes) = sequence(&text, app.wrapper) else {
+    send(app, &text)
+}
+
+/// Asks the terminal to take `text` into its clipboard.
+pub(super) fn send(app: &mut App, text: &str) -> Update {
+    let Some(bytes) = sequence(text, app.wrapper) else {
         app.note(format!("too long to copy: more than {LONGEST} bytes"));
         return Update::changed(true);
     };
@@ -95,43 +99,11 @@ fn nsenter(app: &App) -> Result<String, String> {
     let (Some(data), Some(id)) = (&app.data, app.subject()) else {
         return Err("nothing to enter here".to_owned());
     };
-    if !data.has(&id) {
-        return Err("it is gone: there is nothing to enter".to_owned());
-    }
-    let target = target(data, &id).ok_or("choose one row of the project or pod to enter")?;
+    let target = target(data, &id)?;
     let kinds = match app.about().or_else(|| page(app)) {
         Some(About::Cell(_, kind)) => Kinds::Some(vec![kind]),
         _ => Kinds::All,
     };
-    let wish = Wish {
-        kinds,
-        tools: None,
-        environment: Environment::Clean,
-        confined: false,
-        command: None,
-    };
-    let plan =
-        enter::decide_with_names(&data.snapshot, target, &wish).map_err(|why| why.to_string())?;
-    if plan.namespaces.iter().next().is_none() {
-        return Err("we are there already: it is in the same namespaces as we are".to_owned());
-    }
-    let charset = if app.look.ascii {
-        Charset::Ascii
-    } else {
-        Charset::Unicode
-    };
-    enter::nsenter_line(&plan, None, charset).map_err(|why| why.to_string())
-}
-
-/// Who is entered.
-fn target<'a>(data: &'a Data, id: &Id) -> Option<Target<'a>> {
-    Some(match id {
-        Id::Row(RowId::Container(id)) => Target::Container(data.container(id)?),
-        Id::Row(RowId::Group(id)) => Target::Group(data.group(id)?),
-        Id::Row(RowId::Reference) => Target::Host,
-        Id::Row(RowId::Family(_)) => return None,
-        Id::Namespace(kind, inode) => Target::Namespace(*kind, *inode),
-        Id::Process { pid, start } => Target::Process(data.present(*pid, *start)?),
-        Id::Interface { namespace, .. } => Target::Namespace(Kind::Net, *namespace),
-    })
+    let plan = decide_with_names(&data.snapshot, target, &wish(kinds, None));
+    nsenter_of(&plan.map_err(|why| why.to_string())?, app.look.charset())
 }

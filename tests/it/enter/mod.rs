@@ -1,7 +1,19 @@
-//! Into namespaces, with util-linux as second opinion.
+//! `nslens enter`, with nsenter(1), docker(1) and the kernel as second opinions.
 
+mod command;
+mod confined;
 mod each;
+mod files;
+mod identity;
+pub(crate) mod kinds;
+pub(crate) mod orders;
 mod print;
+mod quote;
+mod streams;
+mod support;
+mod targets;
+mod terminal;
+mod tools;
 
 use crate::support::program::run;
 

@@ -9,6 +9,7 @@ mod parsing;
 use std::collections::BTreeMap;
 
 use super::{Filter, FilterError};
+use crate::model::Relation;
 use crate::model::{
     Container, Group, GroupKind, Holder, Host, Inode, Kind, Namespace, Network, PerKind, Process,
     SCHEMA, Scope, Share, Snapshot, Viewer,
@@ -61,6 +62,8 @@ fn sharing(numbers: [u32; 3]) -> PerKind<Share> {
 
 fn process(pid: u32, uid: u32, command: &str, numbers: [u32; 3], row: Option<&str>) -> Process {
     Process {
+        relation: (pid == 61).then_some(Relation::Entered),
+        threads_elsewhere: Vec::new(),
         pid,
         ppid: Some(1),
         start_ticks: None,
@@ -86,6 +89,9 @@ fn id(digits: &str) -> String {
 
 fn container(name: &str, digits: &str, init_pid: u32, numbers: [u32; 3]) -> Container {
     Container {
+        pod_name: None,
+        pod_namespace: None,
+        nested_in: None,
         id: id(digits),
         name: name.to_owned(),
         engine: "docker".to_owned(),
@@ -151,6 +157,8 @@ fn group() -> Group {
 
 fn namespace(kind: Kind, inode: u32, process_count: u32, containers: &[&str]) -> Namespace {
     Namespace {
+        id: None,
+        name: None,
         inode: Inode(inode),
         kind,
         initial: Some(HOST.contains(&inode)),
@@ -172,6 +180,7 @@ fn snapshot() -> Snapshot {
         duration_ms: 12,
         filter: None,
         host: Host {
+            unlisted_namespaces: None,
             hostname: Some("alpha".to_owned()),
             kernel: None,
             boot_id: None,

@@ -175,6 +175,7 @@ impl World {
             duration_ms: 0,
             filter: None,
             host: Host {
+                unlisted_namespaces: None,
                 hostname: None,
                 kernel: None,
                 boot_id: None,
