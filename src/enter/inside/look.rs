@@ -1,5 +1,6 @@
 //! A look around inside, which runs nothing there.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use rustix::fs::{Access, access};
@@ -33,13 +34,17 @@ pub fn look(file: &Path) -> Result<Around, EnterError> {
     Ok(Around {
         variables: environment::variables(&plan, variables, account.as_ref()),
         who,
-        shell: shells.find(|words| access(&words[0], Access::EXEC_OK).is_ok()),
+        shell: shells.find(|words| can_run(&words[0])),
     })
 }
 
 fn may_set_groups() -> Result<bool, EnterError> {
     let ours = capabilities(None).map_err(EnterError::step("read our capabilities"))?;
     Ok(ours.effective.contains(CapabilitySet::SETGID))
+}
+
+fn can_run(program: &OsStr) -> bool {
+    access(program, Access::EXEC_OK).is_ok() && !shell::is_no_program(program)
 }
 
 /// Becomes who the command would be, and tells how.

@@ -8,6 +8,7 @@ mod identity;
 pub(crate) mod kinds;
 pub(crate) mod orders;
 mod print;
+mod quote;
 mod streams;
 mod support;
 mod targets;
