@@ -29,6 +29,8 @@ pub enum Who {
     },
     /// It is already whom it would become, and may not drop groups, or the user namespace has nobody to become.
     Stays,
+    /// Before it enters a user namespace that has nobody, it becomes who the target is outside.
+    StepsDown,
     /// It becomes another with groups that may not be dropped, or with one of user and group only.
     Halfway,
 }

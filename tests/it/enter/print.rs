@@ -12,7 +12,7 @@ use crate::support::enter::{copy_program, kinds};
 use crate::support::netns::{Netns, unique};
 use crate::support::program::{Run, command, finish};
 use crate::support::require_root;
-use crate::support::unshared::Unshared;
+use crate::support::unshared::{Unshared, WAIT};
 
 /// What a process finds around itself, told by ordinary programs.
 const LOOK: &str = r#"
@@ -167,6 +167,26 @@ fn the_line_becomes_who_we_become() {
     let ours = enter(false, &words).ended(0);
     assert_eq!(theirs.text(), ours.text());
     assert!(ours.text().contains("uid=65534"), "{}", ours.text());
+    // Somebody else's, into which nsenter would take root along.
+    let user = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"];
+    let script = [&user[..], &["unshare", "--user", "--uts"]].concat();
+    let other = Unshared::shell("setpriv", &script, WAIT);
+    let refused = enter(true, &[&other.pid.to_string(), "--", "id"]).ended(1);
+    assert!(refused.stdout.is_empty());
+    assert!(
+        refused.complaint().contains("nobody is mapped"),
+        "{}",
+        refused.stderr
+    );
+    // Where root is mapped to somebody, nsenter becomes that one.
+    let script = [
+        &user[..],
+        &["unshare", "--user", "--map-root-user", "--uts"],
+    ]
+    .concat();
+    let mapped = Unshared::shell("setpriv", &script, WAIT);
+    let look = "id; grep -E '^(Uid|Gid|Groups|CapEff)' /proc/self/status";
+    same(&[&mapped.pid.to_string(), "--", "sh", "-c", look]);
 }
 
 #[test]
