@@ -13,6 +13,7 @@ mod demo;
 mod docker;
 mod drift;
 mod engines_down;
+mod enter_screen;
 mod fake_proc;
 mod filter;
 mod graph;
