@@ -137,9 +137,15 @@ pub enum Command {
     /// Runs the plan in a file: the terminal interface hands one over.
     #[command(name = "__planned", hide = true)]
     Planned(PlanFile),
+    /// Walks in by the plan in a file, and tells what its command would find.
+    #[command(name = "__around", hide = true)]
+    Around(PlanFile),
     /// Walks in by the plan in a file.
     #[command(name = "__inside", hide = true)]
     Inside(PlanFile),
+    /// Mounts the /proc of the pid namespace that it is started in.
+    #[command(name = "__proc", hide = true)]
+    Proc,
 }
 
 /// Two that may reach each other.

@@ -1,5 +1,6 @@
 //! Wires the parts together for one command line.
 
+mod each;
 mod enter;
 mod path;
 mod print;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::cli::{Cli, Command, Format};
-use crate::model::{Charset, Section};
+use crate::model::{Charset, Gap, Section};
 use crate::query::{Filter, FilterError};
 use print::print;
 use screen::screen;
@@ -50,7 +51,9 @@ fn obey(cli: &Cli, command: &Command) -> Result<ExitCode> {
         Command::Path(ends) => path::answer(cli, ends),
         Command::Enter(asked) => enter::enter(cli, asked),
         Command::Planned(file) => Ok(enter::planned(&file.path)),
+        Command::Around(file) => enter::around(&file.path),
         Command::Inside(file) => Ok(enter::inside(&file.path)),
+        Command::Proc => Ok(enter::proc()),
     }
 }
 
@@ -121,16 +124,64 @@ const fn charset(ascii: bool) -> Charset {
     }
 }
 
-fn things(count: usize) -> String {
-    if count == 1 {
-        "1 thing".to_owned()
-    } else {
-        format!("{count} things")
-    }
+/// How much could not be seen, and how much was not asked for; `None` where nothing is missing.
+fn unseen(gaps: &[Gap]) -> Option<String> {
+    let count = |is_left| -> usize {
+        let those = gaps.iter().filter(|gap| gap.is_left_to_deep() == is_left);
+        those.map(|gap| gap.count as usize).sum()
+    };
+    let things = |count| if count == 1 { "thing" } else { "things" };
+    let need = |count| if count == 1 { "needs" } else { "need" };
+    Some(match (count(false), count(true)) {
+        (0, 0) => return None,
+        (missing, 0) => format!("{missing} {} could not be seen", things(missing)),
+        (0, left) => format!("{left} {} {} --deep", things(left), need(left)),
+        (missing, left) => format!(
+            "{missing} {} could not be seen, {left} more {} --deep",
+            things(missing),
+            need(left)
+        ),
+    })
 }
 
 /// One line on standard error.
 pub fn complain(message: &str) {
     // Where standard error is closed, there is nobody left to tell.
     let _ = writeln!(io::stderr(), "nslens: {}", crate::model::visible(message));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unseen;
+    use crate::model::{Gap, Reason};
+
+    #[test]
+    fn what_was_not_asked_for_is_not_told_as_a_failure() {
+        let gap = |what: &str, count| Gap {
+            what: what.to_owned(),
+            reason: Reason::Truncated,
+            count,
+        };
+        let left = |count| gap(&format!("sockets, {}", Gap::LEFT_TO_DEEP), count);
+        for (gaps, expected) in [
+            (vec![], None),
+            (vec![gap("x", 1)], Some("1 thing could not be seen")),
+            (
+                vec![gap("x", 1), gap("y", 2)],
+                Some("3 things could not be seen"),
+            ),
+            (vec![left(1)], Some("1 thing needs --deep")),
+            (vec![left(200)], Some("200 things need --deep")),
+            (
+                vec![gap("x", 2), left(200)],
+                Some("2 things could not be seen, 200 more need --deep"),
+            ),
+            (
+                vec![left(1), gap("x", 1)],
+                Some("1 thing could not be seen, 1 more needs --deep"),
+            ),
+        ] {
+            assert_eq!(unseen(&gaps).as_deref(), expected);
+        }
+    }
 }

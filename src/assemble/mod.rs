@@ -10,6 +10,7 @@ mod namespaces;
 mod network;
 mod processes;
 mod reference;
+mod relations;
 mod sharing;
 
 use crate::collect::observation::{Miss, Observation, ProcessRecord};
@@ -86,6 +87,7 @@ fn rows(
 ) -> Rows {
     gaps.extend(doubles::expose(&seen.engines, processes));
     let mut containers = Containers::of(seen, processes, gaps);
+    relations::find(&mut containers.0, processes, reference);
     let mut groups = Groups::of(processes, reference);
     sharing::settle(&mut containers.0, &mut groups, processes, reference);
     drift::find(&mut containers.0, reference);
@@ -127,6 +129,7 @@ fn host(seen: &Observation, reference: &Reference, rows: Option<&Rows>) -> Host 
         clock_ticks: seen.host.clock_ticks,
         process_count: rows.map(|rows| rows.host_processes),
         unknown_process_count: rows.map(|rows| rows.unknown_processes),
+        unlisted_namespaces: None,
         namespaces: reference.host,
         pid_namespace_is_initial: reference.sees_host,
     }

@@ -122,6 +122,8 @@ const fn new(kind: Kind, inode: Inode) -> Namespace {
     Namespace {
         inode,
         kind,
+        id: None,
+        name: None,
         initial: None,
         owner_user_ns: None,
         parent: None,

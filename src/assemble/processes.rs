@@ -85,6 +85,8 @@ fn process(
             .unwrap_or_default(),
         namespaces: namespaces(&record.links, facts, reference),
         container: place.and_then(|place| Some(place.container.as_ref()?.id.clone())),
+        relation: None,
+        threads_elsewhere: Vec::new(),
         group: None,
         unit: place.and_then(|place| place.unit.clone()),
         cgroup: place.map(|place| Arc::clone(&place.path)),

@@ -2,20 +2,19 @@
 //!
 //! The one place where namespaces are opened, since there is no other way to ask. An open descriptor keeps a namespace
 //! alive, so each is closed before the next one is opened, and the answers, which hold for as long as the namespace
-//! lives, are kept instead. The sole home of unsafe code: these ioctls answer with a descriptor or a number.
+//! lives, are kept instead.
 
 use std::collections::HashMap;
-use std::ffi::c_void;
 use std::mem;
-use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
-use std::ptr;
+use std::os::fd::{AsFd as _, BorrowedFd};
 
-use rustix::fs::{Mode, OFlags, fstat, fstatfs, openat};
+use rustix::fs::{Mode, OFlags, fstat, openat};
 use rustix::io::Errno;
-use rustix::ioctl::{Getter, Ioctl, IoctlOutput, Opcode, ioctl, opcode};
+use rustix::path::Arg;
 
 use super::error::Failure;
 use super::observation::{Kinship, Miss, ProcessRecord, Reading};
+use super::syscall::{NsFile, Relative};
 use crate::model::{Inode, Kind};
 
 /// A namespace, for as long as it lives.
@@ -118,7 +117,7 @@ fn ask(root: BorrowedFd<'_>, record: &ProcessRecord, name: &str, key: Key) -> Op
         None => format!("{}/ns/{name}", record.pid),
     };
     let kinship = match open(root, &path, inode) {
-        Ok(namespace) => kinship(namespace.as_fd(), kind),
+        Ok(namespace) => kinship(&namespace, kind),
         Err(Failure::Gone | Failure::Missed(Miss::Absent)) => return None,
         Err(Failure::Missed(miss)) => Kinship {
             owner: Err(miss),
@@ -134,25 +133,16 @@ fn ask(root: BorrowedFd<'_>, record: &ProcessRecord, name: &str, key: Key) -> Op
 }
 
 /// Opens a namespace, if `path` still leads to `inode`.
-pub(super) fn open(root: BorrowedFd<'_>, path: &str, inode: Inode) -> Result<OwnedFd, Failure> {
+pub(super) fn open(root: BorrowedFd<'_>, path: impl Arg, inode: Inode) -> Result<NsFile, Failure> {
     // Where a link of a made-up tree leads to something else, that must not hold us up.
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let namespace = openat(root, path, flags, Mode::empty())?;
-    if !is_nsfs(namespace.as_fd())? {
-        return Err(Failure::Missed(Miss::Malformed));
-    }
+    let file = openat(root, path, flags, Mode::empty())?;
+    let namespace = NsFile::new(file)?.ok_or(Miss::Malformed)?;
     // Another process by now, or the same one elsewhere.
     if number(namespace.as_fd())? != inode {
         return Err(Failure::Gone);
     }
     Ok(namespace)
-}
-
-/// `NSFS_MAGIC` of the kernel's magic.h.
-const NSFS: u64 = 0x6e73_6673;
-
-fn is_nsfs(file: BorrowedFd<'_>) -> Result<bool, Errno> {
-    Ok(u64::try_from(fstatfs(file)?.f_type) == Ok(NSFS))
 }
 
 fn number(namespace: BorrowedFd<'_>) -> Result<Inode, Errno> {
@@ -162,8 +152,8 @@ fn number(namespace: BorrowedFd<'_>) -> Result<Inode, Errno> {
         .map_err(|_| Errno::OVERFLOW)
 }
 
-/// Asks an open namespace; the descriptor is of nsfs.
-fn kinship(namespace: BorrowedFd<'_>, kind: Kind) -> Kinship {
+/// Asks an open namespace.
+fn kinship(namespace: &NsFile, kind: Kind) -> Kinship {
     let has_parent = matches!(kind, Kind::Pid | Kind::User);
     Kinship {
         owner: relative(namespace, Relative::Owner),
@@ -173,63 +163,19 @@ fn kinship(namespace: BorrowedFd<'_>, kind: Kind) -> Kinship {
             Err(Miss::NotAsked)
         },
         owner_uid: if kind == Kind::User {
-            owner_uid(namespace)
+            namespace.owner_uid().map_err(miss)
         } else {
             Err(Miss::NotAsked)
         },
     }
 }
 
-/// Another namespace that one leads to.
-#[derive(Clone, Copy)]
-enum Relative {
-    /// `NS_GET_USERNS`: the user namespace that owns it; of a user namespace, the parent.
-    Owner,
-    /// `NS_GET_PARENT`: of a pid or user namespace.
-    Parent,
-}
-
-#[expect(unsafe_code, reason = "rustix has no call of its own for these ioctls")]
-// SAFETY: the kernel reads and writes no memory for these two, and `output_from_ptr` is called with what it answered.
-unsafe impl Ioctl for Relative {
-    type Output = OwnedFd;
-
-    const IS_MUTATING: bool = false;
-
-    fn opcode(&self) -> Opcode {
-        match self {
-            Self::Owner => opcode::none(0xb7, 1),
-            Self::Parent => opcode::none(0xb7, 2),
-        }
-    }
-
-    fn as_ptr(&mut self) -> *mut c_void {
-        ptr::null_mut()
-    }
-
-    unsafe fn output_from_ptr(answer: IoctlOutput, _: *mut c_void) -> rustix::io::Result<OwnedFd> {
-        // SAFETY: nsfs answers with a new descriptor, which nobody else owns.
-        Ok(unsafe { OwnedFd::from_raw_fd(answer) })
-    }
-}
-
-/// The number of a relative; the descriptor is of nsfs.
-fn relative(namespace: BorrowedFd<'_>, relative: Relative) -> Reading<Inode> {
-    #[expect(unsafe_code, reason = "rustix has no call of its own for these ioctls")]
-    // SAFETY: the descriptor is of nsfs, so this request means what `Relative` takes it for.
-    let opened = unsafe { ioctl(namespace, relative) };
+/// The number of a relative.
+fn relative(namespace: &NsFile, relative: Relative) -> Reading<Inode> {
+    let opened = namespace.relative(relative);
     opened
         .and_then(|relative| number(relative.as_fd()))
         .map_err(miss)
-}
-
-/// `NS_GET_OWNER_UID`: the user that made a user namespace; the descriptor is of nsfs.
-fn owner_uid(namespace: BorrowedFd<'_>) -> Reading<u32> {
-    const GET: Opcode = opcode::none(0xb7, 4);
-    #[expect(unsafe_code, reason = "rustix has no call of its own for these ioctls")]
-    // SAFETY: the descriptor is of nsfs, where this request writes one `uid_t`, a u32.
-    let uid = unsafe { ioctl(namespace, Getter::<GET, u32>::new()) };
-    uid.map_err(miss)
 }
 
 /// Kernels before 4.9 (the user, before 4.11) know no such request.

@@ -103,6 +103,7 @@ fn what_people_come_to_see_is_there_at_first() {
             Holder::Process { .. } => "process",
             Holder::Thread { .. } => "thread",
             Holder::ForChildren { .. } => "for children",
+            _ => "other",
         })
         .collect();
     assert_eq!(holders, ["for children", "process", "thread"].into());

@@ -1,4 +1,4 @@
-//! A plan handed to a process of its own, for whoever has threads, or a screen to look after.
+//! A plan handed to a process of its own: this program, started again.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -13,9 +13,14 @@ use super::{EnterError, Plan};
 const PLANNED: &str = "__planned";
 
 /// A command that runs the plan, and the file that hands it on, which must stay open until the command has ended.
+pub fn command(plan: &Plan) -> Result<(Command, File), EnterError> {
+    handed(PLANNED, plan)
+}
+
+/// This program started again for a hidden subcommand that takes a plan, and the file that holds the plan.
 ///
 /// The file is not inherited but opened by its path here, so that what the plan runs cannot get at it.
-pub fn command(plan: &Plan) -> Result<(Command, File), EnterError> {
+pub(super) fn handed(subcommand: &str, plan: &Plan) -> Result<(Command, File), EnterError> {
     let failed = |cause| EnterError::Step {
         doing: "hand on the plan".to_owned(),
         cause,
@@ -26,7 +31,7 @@ pub fn command(plan: &Plan) -> Result<(Command, File), EnterError> {
     file.write_all(&plan).map_err(failed)?;
     let mut command = Command::new("/proc/self/exe");
     let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
-    command.args([PLANNED, &path]);
+    command.args([subcommand, &path]);
     Ok((command, file))
 }
 

@@ -16,7 +16,7 @@ pub struct Container {
     pub name: String,
     /// docker, podman, containerd, cri-o, lxc, nspawn, kubernetes, …; unknown where the path does not tell.
     pub engine: String,
-    /// Where the name comes from: engine or cgroup.
+    /// Where the name comes from: engine, `state_file` or cgroup.
     pub name_source: String,
     /// Image as the engine names it.
     pub image: Option<String>,
@@ -30,6 +30,15 @@ pub struct Container {
     pub service: Option<String>,
     /// Pod id.
     pub pod: Option<String>,
+    /// Name of the pod.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_name: Option<String>,
+    /// Kubernetes namespace of the pod.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_namespace: Option<String>,
+    /// Id of the container that its engine runs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nested_in: Option<String>,
     /// Labels as the engine says.
     pub labels: BTreeMap<String, String>,
     /// Processes in it.

@@ -14,6 +14,17 @@ pub struct Gap {
     pub count: u32,
 }
 
+impl Gap {
+    /// Words in [`Gap::what`] of one that is there because `--deep` was not given, and that `--deep` fills.
+    pub const LEFT_TO_DEEP: &str = "which only --deep asks for";
+
+    /// Whether it is there only because `--deep` was not given.
+    #[must_use]
+    pub fn is_left_to_deep(&self) -> bool {
+        self.what.ends_with(Self::LEFT_TO_DEEP)
+    }
+}
+
 /// Why something could not be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -32,7 +32,7 @@ pub use network::{
     Address, BridgePort, Counters, Details, End, ForwardingEntry, Interface, Neighbour,
     NetworkNamespace, NetworkSource, NextHop, PortForward, Route, Rule, Socket, Switches, Word,
 };
-pub use process::Process;
+pub use process::{Process, Relation, ThreadElsewhere};
 pub use sharing::{Scope, Share};
 pub use snapshot::{SCHEMA, Section, Sections, Snapshot, UnknownSection};
 pub use visible::{Charset, is_hidden, visible, visible_in};

@@ -12,6 +12,12 @@ pub struct Namespace {
     pub inode: Inode,
     /// Its kind.
     pub kind: Kind,
+    /// The kernel's number for it, which is never used again; `None` before Linux 6.18, and where it was not asked.
+    #[serde(default)]
+    pub id: Option<u64>,
+    /// Its name under `/run/netns`.
+    #[serde(default)]
+    pub name: Option<String>,
     /// Whether it is the host's own; `None` where the host's is not known.
     pub initial: Option<bool>,
     /// The user namespace that owns it; `None` for the initial user namespace, and where it is not known.
@@ -26,7 +32,7 @@ pub struct Namespace {
     pub leader_pid: Option<u32>,
     /// Ids of the containers that have a member in it; `None` where containers were not collected.
     pub containers: Option<Vec<String>>,
-    /// Why it is alive.
+    /// Why it is alive: everything that was found to keep it, of its processes one.
     pub holders: Vec<Holder>,
 }
 
@@ -51,5 +57,33 @@ pub enum Holder {
     ForChildren {
         /// The process whose children will be members.
         pid: u32,
+    },
+    /// An open file descriptor.
+    Fd {
+        /// The process that has it open.
+        pid: u32,
+        /// The descriptor.
+        fd: u32,
+    },
+    /// A socket that was made in the network namespace, held from outside of it.
+    Socket {
+        /// The process that holds it.
+        pid: u32,
+        /// The descriptor.
+        fd: u32,
+    },
+    /// A bind mount.
+    BindMount {
+        /// Where it is mounted, as seen in that mount namespace.
+        path: String,
+        /// The mount namespace that it is mounted in; `None` where that is not known.
+        mnt_ns: Option<Inode>,
+    },
+    /// A namespace below it: a pid or user namespace that was made in it, or one of any kind that the user namespace owns.
+    Child {
+        /// Its kind.
+        kind: Kind,
+        /// Its number.
+        inode: Inode,
     },
 }

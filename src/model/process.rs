@@ -35,6 +35,12 @@ pub struct Process {
     pub namespaces: PerKind<Option<Inode>>,
     /// Id of its container.
     pub container: Option<String>,
+    /// How it came into its container; `None` without one, and where that is not known.
+    #[serde(default)]
+    pub relation: Option<Relation>,
+    /// Threads that are in another namespace of some kind than the process; only with `--deep` are they looked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub threads_elsewhere: Vec<ThreadElsewhere>,
     /// Id of its group, where it is in no container and differs from the host; absent too where groups were not collected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
@@ -43,4 +49,45 @@ pub struct Process {
     /// Its cgroup path, the one that names a container or a unit where there are several hierarchies.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub cgroup: Option<Arc<str>>,
+}
+
+/// How a process came into its container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Relation {
+    /// The container's first process, or a descendant of it.
+    Member,
+    /// Started in it by its engine, as `docker exec` does.
+    Exec,
+    /// Entered from outside in another way, as `nsenter` does.
+    Entered,
+    /// Its cgroup says this container, its namespaces say another or the host.
+    Stray,
+}
+
+impl Relation {
+    /// Every relation.
+    pub const ALL: [Self; 4] = [Self::Member, Self::Exec, Self::Entered, Self::Stray];
+
+    /// As in the JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Exec => "exec",
+            Self::Entered => "entered",
+            Self::Stray => "stray",
+        }
+    }
+}
+
+/// A thread that is elsewhere than its process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ThreadElsewhere {
+    /// The thread.
+    pub tid: u32,
+    /// Its namespaces of the kinds in which it differs from its process.
+    pub namespaces: PerKind<Inode>,
 }

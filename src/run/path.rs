@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use super::source::source;
-use super::{DONE, charset, complain, refuse, things};
+use super::{DONE, charset, complain, refuse, unseen};
 use crate::cli::{Cli, Ends};
 use crate::model::{EngineStatus, Kind, Sections, Snapshot};
 use crate::query::{self, Road, Stop, Target, TargetError, Wiring};
@@ -65,12 +65,8 @@ fn print(cli: &Cli, road: &Road, snapshot: &Snapshot) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
         written => written.context("cannot write to standard output")?,
     }
-    let missing: usize = snapshot.gaps.iter().map(|gap| gap.count as usize).sum();
-    if !cli.json && missing > 0 {
-        complain(&format!(
-            "{} could not be seen; nslens --snapshot says what",
-            things(missing)
-        ));
+    if let Some(unseen) = unseen(&snapshot.gaps).filter(|_| !cli.json) {
+        complain(&format!("{unseen}; nslens --snapshot says what"));
     }
     Ok(())
 }

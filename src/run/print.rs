@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use anyhow::{Context as _, Result};
 
 use super::source::{sections, take};
-use super::{DONE, INCOMPLETE, charset, complain, things};
+use super::{DONE, INCOMPLETE, charset, complain, unseen};
 use crate::cli::{Cli, Format};
 use crate::model::{Section, Sections, Snapshot};
 use crate::query::Filter;
@@ -78,16 +78,15 @@ fn write(
 
 /// Says on standard error that something is missing, where the output is not for programs that would read it there.
 fn tell_gaps(snapshot: &Snapshot, format: Format) {
-    let missing: usize = snapshot.gaps.iter().map(|gap| gap.count as usize).sum();
-    if missing == 0 {
+    let Some(unseen) = unseen(&snapshot.gaps) else {
         return;
-    }
+    };
     let advice = match format {
         Format::Json => return,
         Format::Text => "the end of the report says what",
         Format::Dot | Format::Mermaid => "--format text or json says what",
     };
-    complain(&format!("{} could not be seen; {advice}", things(missing)));
+    complain(&format!("{unseen}; {advice}"));
 }
 
 fn text_options<'a>(

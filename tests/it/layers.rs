@@ -31,6 +31,7 @@ const fn layer(
 const LAYERS: &[Layer] = &[
     layer("model", &[], &["serde", "schemars", "thiserror"], true),
     layer("collect", &["model"], &["rustix", "thiserror"], false),
+    layer("collect/syscall", &[], &["libc", "rustix"], false),
     layer("collect/network", &["model"], &NETLINK, false),
     layer(
         "collect/engines",
@@ -81,7 +82,14 @@ const LAYERS: &[Layer] = &[
     layer(
         "enter",
         &["model", "query"],
-        &["rustix", "thiserror", "serde", "serde_json", "signal_hook"],
+        &[
+            "close_fds",
+            "rustix",
+            "thiserror",
+            "serde",
+            "serde_json",
+            "signal_hook",
+        ],
         false,
     ),
     layer(
@@ -202,6 +210,18 @@ fn every_file_keeps_to_its_layer() {
         wrong.extend(violations(place.to_str().unwrap(), &text, &dependencies));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn unsafe_code_has_one_home() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    files.retain(|file| {
+        let text = code(&fs::read_to_string(file).unwrap());
+        text.contains("unsafe ") || text.contains("unsafe_code")
+    });
+    assert_eq!(files, [root.join("collect/syscall.rs")]);
 }
 
 #[test]

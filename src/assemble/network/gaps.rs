@@ -26,6 +26,7 @@ pub(in crate::assemble) fn of(network: &NetworkRecord) -> Vec<Gap> {
         .flat_map(|((what, reason), inodes)| sum_up(what, reason, &inodes))
         .collect();
     gaps.extend(counted(network));
+    gaps.extend(left_to_deep(network));
     gaps
 }
 
@@ -35,11 +36,6 @@ fn counted(network: &NetworkRecord) -> impl Iterator<Item = Gap> {
         .namespaces
         .iter()
         .map(|record| record.unread_forwards);
-    let is_unasked = |record: &&NetnsRecord| {
-        record.source == NetworkSource::Netlink
-            && record.sockets.as_ref().err() == Some(&Miss::NotAsked)
-    };
-    let unasked = network.namespaces.iter().filter(is_unasked).count();
     let all = [
         (
             "descriptors of processes, which tell who holds a socket",
@@ -57,11 +53,6 @@ fn counted(network: &NetworkRecord) -> impl Iterator<Item = Gap> {
             unread.fold(0, u32::saturating_add),
         ),
         (
-            "sockets of network namespaces without a process, which only --deep asks for",
-            Some(Reason::Truncated),
-            u32::try_from(unasked).unwrap_or(u32::MAX),
-        ),
-        (
             "network namespaces without a process",
             network.mounts.err().and_then(of_miss),
             1,
@@ -74,6 +65,21 @@ fn counted(network: &NetworkRecord) -> impl Iterator<Item = Gap> {
             count,
         });
         gap.filter(|gap| gap.count > 0)
+    })
+}
+
+/// What was not asked for, since it is dear.
+fn left_to_deep(network: &NetworkRecord) -> Option<Gap> {
+    let is_unasked = |record: &&NetnsRecord| {
+        record.source == NetworkSource::Netlink
+            && record.sockets.as_ref().err() == Some(&Miss::NotAsked)
+    };
+    let unasked = network.namespaces.iter().filter(is_unasked).count();
+    let left = Gap::LEFT_TO_DEEP;
+    (unasked > 0).then(|| Gap {
+        what: format!("sockets of network namespaces without a process, {left}"),
+        reason: Reason::Truncated,
+        count: u32::try_from(unasked).unwrap_or(u32::MAX),
     })
 }
 
@@ -99,9 +105,6 @@ fn misses(record: &NetnsRecord) -> Vec<(&'static str, Option<Miss>)> {
         .collect();
     let missing = record.missing.iter();
     misses.extend(missing.map(|(what, miss)| (*what, Some(*miss))));
-    if record.legacy_nat {
-        misses.push(("NAT rules of ip_tables (legacy)", Some(Miss::Absent)));
-    }
     if record.unsteady {
         misses.push(("steady tables", Some(Miss::Failed)));
     }

@@ -3,6 +3,7 @@
 mod engines;
 mod groups;
 mod namespaces;
+mod relations;
 mod sharing;
 mod viewpoint;
 
@@ -112,6 +113,7 @@ pub(super) fn engine(local: bool, containers: Vec<EngineContainer>) -> EngineRec
         listener: None,
         containers,
         bridges: std::collections::BTreeMap::new(),
+        gateways: Vec::new(),
         gaps: Vec::new(),
     }
 }

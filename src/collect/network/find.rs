@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::collect::observation::{Miss, NetnsRecord, ProcessRecord};
+use crate::collect::proc::ns_mounts;
 use crate::model::{Inode, Kind};
 
 /// So many members are remembered as ways in: the first may end before it is used.
@@ -66,47 +67,8 @@ fn entry(found: &mut BTreeMap<Inode, Target>, inode: Inode) -> &mut Target {
     })
 }
 
-/// Network namespaces in a `mountinfo`: its fourth field is `net:[number]`, the fifth the place.
+/// Network namespaces in a `mountinfo`, and the place of each.
 pub(super) fn mounted(mountinfo: &[u8]) -> impl Iterator<Item = (Inode, String)> {
-    let lines = mountinfo.split(|byte| *byte == b'\n');
-    lines.filter_map(|line| {
-        let mut fields = line.split(|byte| *byte == b' ');
-        let number = fields.nth(3)?.strip_prefix(b"net:[")?.strip_suffix(b"]")?;
-        let number = std::str::from_utf8(number).ok()?.parse().ok()?;
-        Some((Inode(number), unescaped(fields.next()?)))
-    })
-}
-
-/// Space, tab, newline and backslash stand as three octal digits in a `mountinfo`.
-fn unescaped(field: &[u8]) -> String {
-    let mut text = Vec::with_capacity(field.len());
-    let mut rest = field;
-    while let [first, tail @ ..] = rest {
-        let octal = tail.first_chunk::<3>().filter(|_| *first == b'\\');
-        let octal = octal.and_then(|digits| std::str::from_utf8(digits).ok());
-        if let Some(byte) = octal.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
-            text.push(byte);
-            rest = &tail[3..];
-        } else {
-            text.push(*first);
-            rest = tail;
-        }
-    }
-    String::from_utf8_lossy(&text).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn mounts_are_found_with_their_place() {
-        let text = b"25 30 0:23 / /proc rw - proc proc rw\n\
-            410 30 0:4 net:[4026532184] /run/netns/a\\040b rw shared:5 - nsfs nsfs rw\n\
-            411 30 0:4 mnt:[4026532185] /run/other rw - nsfs nsfs rw\n\
-            412 30 0:4 net:[x] /bad rw - nsfs nsfs rw\n412 30";
-        let found: Vec<_> = mounted(text).collect();
-        assert_eq!(found, [(Inode(4_026_532_184), "/run/netns/a b".to_owned())]);
-        assert_eq!(unescaped(b"\\134\\x\\04"), "\\\\x\\04");
-    }
+    let mounts = ns_mounts(mountinfo).filter(|mount| mount.kind == Kind::Net);
+    mounts.map(|mount| (mount.inode, mount.place.to_string_lossy().into_owned()))
 }

@@ -38,8 +38,8 @@ use visit::{Map, Visitor};
 /// Which sockets are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Depth {
-    /// Those that wait for others: listening, or bound without another side. Only of namespaces with a process, and
-    /// held by a process in them.
+    /// Those that wait for others: listening, or bound without another side; packet sockets too, but no netlink sockets.
+    /// Only of namespaces with a process, and held by a process in them.
     Bound,
     /// All of all namespaces, whoever holds them.
     All,

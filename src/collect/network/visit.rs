@@ -1,6 +1,6 @@
 //! Going into a namespace and asking there.
 
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::AsFd as _;
 use std::sync::Arc;
 
 use rustix::fs::CWD;
@@ -19,6 +19,7 @@ use crate::collect::error::Failure;
 use crate::collect::nsfs;
 use crate::collect::observation::{Miss, NetnsRecord};
 use crate::collect::proc::ProcRoot;
+use crate::collect::syscall::NsFile;
 use crate::model::{Inode, NetworkSource};
 
 /// So many namespaces are tried for one number: a kernel before 4.15 does not say how the other end is called.
@@ -52,7 +53,7 @@ pub(super) struct Visitor {
     map: Arc<Map>,
     /// Where it is.
     place: Option<Inode>,
-    home: Option<OwnedFd>,
+    home: Option<NsFile>,
     buffer: Buffer,
 }
 
@@ -195,7 +196,7 @@ fn leads_elsewhere(record: &NetnsRecord) -> bool {
 }
 
 /// Opens a namespace by the first way that leads to it; gone where none does, unless one is refused.
-fn open(map: &Map, target: &Target) -> Result<OwnedFd, Failure> {
+fn open(map: &Map, target: &Target) -> Result<NsFile, Failure> {
     let mut failure = Failure::Gone;
     let mut note = |reason| {
         if !matches!(reason, Failure::Gone | Failure::Missed(Miss::Absent)) {

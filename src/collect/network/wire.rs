@@ -232,7 +232,7 @@ fn refusal(payload: &[u8]) -> Reading<()> {
 }
 
 /// A kernel without a family, a table or a kind of socket says so in several ways.
-fn miss(error: &io::Error) -> Miss {
+pub(super) fn miss(error: &io::Error) -> Miss {
     match error.raw_os_error() {
         Some(libc::EPERM | libc::EACCES) => Miss::Denied,
         Some(

@@ -8,6 +8,7 @@ pub use network::{
 };
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -224,8 +225,21 @@ pub struct EngineRecord {
     pub containers: Vec<EngineContainer>,
     /// Names of its networks by the bridges that carry them.
     pub bridges: BTreeMap<String, String>,
+    /// Of its networks that are on a bridge whose name it does not tell: the addresses of the bridge.
+    pub gateways: Vec<Gateway>,
     /// What of the answer is missing.
     pub gaps: Vec<Gap>,
+}
+
+/// The address that the bridge of a network bears, to be the gateway of those who are on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gateway {
+    /// Name of the network.
+    pub network: String,
+    /// The address.
+    pub address: IpAddr,
+    /// Bits of the network's prefix; `None` where that was not told.
+    pub prefix_len: Option<u8>,
 }
 
 /// The process that listens at an engine's socket, as the kernel tells it: the engine, or systemd in its stead.

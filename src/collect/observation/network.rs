@@ -70,8 +70,6 @@ pub struct NetnsRecord {
     pub port_forwards: Reading<Vec<PortForward>>,
     /// How many rules do so in a way that could not be told.
     pub unread_forwards: u32,
-    /// Whether there are, or may be, NAT rules of the older `ip_tables`, which are not read.
-    pub legacy_nat: bool,
     /// Other namespaces by the number that this one has for them (nsid). Only those that its links name.
     pub nsids: HashMap<i32, Inode>,
     /// Whether something changed during a dump each time it was tried.
@@ -98,7 +96,6 @@ impl NetnsRecord {
             sockets: Err(miss),
             port_forwards: Err(miss),
             unread_forwards: 0,
-            legacy_nat: false,
             nsids: HashMap::new(),
             unsteady: false,
             missing: Vec::new(),

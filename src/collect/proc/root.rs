@@ -62,7 +62,7 @@ impl AsFd for ProcRoot {
 }
 
 /// The entries of an open directory whose names are numbers, ascending.
-pub(super) fn numbers(directory: BorrowedFd<'_>) -> Result<Vec<u32>, Errno> {
+pub(in crate::collect) fn numbers(directory: BorrowedFd<'_>) -> Result<Vec<u32>, Errno> {
     let mut buffer = vec![MaybeUninit::uninit(); 64 * 1024];
     let mut entries = RawDir::new(directory, &mut buffer);
     let mut numbers = Vec::new();

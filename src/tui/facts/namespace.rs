@@ -2,8 +2,9 @@
 
 use super::cell::{about_gone, gone};
 use super::{Facts, NAMES, Tone, about_processes};
-use crate::model::{Holder, Inode, Kind, Namespace};
+use crate::model::{Inode, Kind, Namespace};
 use crate::query::{Id, members};
+use crate::report::words::kept_by;
 use crate::tui::data::Data;
 use crate::tui::text;
 
@@ -32,7 +33,7 @@ pub(super) fn facts(data: &Data, kind: Kind, inode: Inode) -> Facts {
         facts.say("since", words);
     }
     for holder in &namespace.holders {
-        facts.say("held by", held_by(holder));
+        facts.say("held by", kept_by(holder));
     }
     let mut processes = members.processes;
     processes.sort_by_key(|process| process.kernel_thread);
@@ -64,13 +65,5 @@ fn about_kin(facts: &mut Facts, namespace: &Namespace) {
     }
     if let Some(uid) = namespace.owner_uid {
         facts.say("made by", format!("uid {uid}"));
-    }
-}
-
-fn held_by(holder: &Holder) -> String {
-    match holder {
-        Holder::Process { pid } => format!("process {pid}, the lowest of its members"),
-        Holder::Thread { pid, tid } => format!("thread {tid} of process {pid}"),
-        Holder::ForChildren { pid } => format!("process {pid}, whose next child will be in it"),
     }
 }

@@ -1,12 +1,11 @@
 //! Into the namespaces of what is chosen: the chooser, and what its lines do.
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::sync::Arc;
 
 use super::{Effect, Update, act_outside, copy, line, motion, travel};
-use crate::enter::{self, Environment, Files, Kinds, Plan, Refusal, Tools, Wish, nsenter_line};
-use crate::model::{Kind, PerKind};
+use crate::enter::{self, Environment, Files, Kinds, Plan, Tools, Wish};
+use crate::model::{Charset, Kind, PerKind};
 use crate::query::{Id, RowId, Target};
 use crate::tui::app::App;
 use crate::tui::chooser::{Access, Choice, Chooser, Errand, Question, Way};
@@ -45,6 +44,7 @@ fn chooser(app: &App) -> Result<Chooser, &'static str> {
         name: name_of(data, &id),
         id,
         access: app.access,
+        charset: app.look.charset(),
     };
     let kind = travel::kind(app);
     let mut choices = place.ways(kind);
@@ -58,7 +58,7 @@ fn chooser(app: &App) -> Result<Chooser, &'static str> {
 }
 
 /// Who is meant.
-fn target<'a>(data: &'a Data, id: &Id) -> Result<Target<'a>, &'static str> {
+pub(super) fn target<'a>(data: &'a Data, id: &Id) -> Result<Target<'a>, &'static str> {
     const GONE: &str = "it is gone: there is nothing to enter";
     if !data.has(id) {
         return Err(GONE);
@@ -84,9 +84,10 @@ struct Goal<'a> {
     id: Id,
     name: String,
     access: Access,
+    charset: Charset,
 }
 
-const fn wish(kinds: Kinds, tools: Option<Tools>) -> Wish {
+pub(super) const fn wish(kinds: Kinds, tools: Option<Tools>) -> Wish {
     Wish {
         kinds,
         tools,
@@ -168,7 +169,9 @@ impl Goal<'_> {
 
     /// The line for nsenter, to be printed or copied.
     fn lines(&self, wish: &Wish) -> [Choice; 2] {
-        let line = self.plan(wish).and_then(|plan| nsenter(&plan));
+        let line = self
+            .plan(wish)
+            .and_then(|plan| nsenter(&plan, self.charset));
         let choice = |label: &str, about: &str, way: Way| Choice {
             label: label.to_owned(),
             about: about.to_owned(),
@@ -255,17 +258,7 @@ impl Goal<'_> {
         if let Some(why) = self.access.refusal() {
             return Err(why.to_owned());
         }
-        let plan = match enter::decide(&self.data.snapshot, self.target, wish) {
-            Err(Refusal::NoProcess(Kind::Net, inode)) => {
-                let named = self.data.find_network(inode);
-                let name = named.and_then(|network| network.name.as_deref());
-                let file = name.map(|name| Path::new("/run/netns").join(name));
-                file.map_or(Err(Refusal::NoProcess(Kind::Net, inode)), |file| {
-                    enter::through_file((Kind::Net, inode), file, wish)
-                })
-            }
-            decided => decided,
-        };
+        let plan = enter::decide_with_names(&self.data.snapshot, self.target, wish);
         plan.map_err(|refusal| refusal.to_string())
     }
 }
@@ -275,15 +268,11 @@ fn words(words: &[String]) -> Vec<OsString> {
 }
 
 /// The line that enters the plan's namespaces by nsenter.
-fn nsenter(plan: &Plan) -> Result<String, String> {
-    let pid = plan
-        .pid()
-        .ok_or("no process is in it to name in the line")?;
-    let mut kinds = plan.namespaces.iter().map(|(kind, _)| kind).peekable();
-    if kinds.peek().is_none() {
+pub(super) fn nsenter(plan: &Plan, charset: Charset) -> Result<String, String> {
+    if plan.namespaces.iter().next().is_none() {
         return Err(THERE.to_owned());
     }
-    Ok(nsenter_line(pid, kinds))
+    enter::nsenter_line(plan, None, charset).map_err(|why| why.to_string())
 }
 
 /// What a key does while the chooser is open.

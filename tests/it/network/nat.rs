@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use nslens::model::{Gap, Kind, PortForward, Reason};
+use nslens::model::{Gap, Kind, PortForward, Reason, Snapshot};
 use serde_json::Value;
 
 use super::{Networks as _, look, look_deep};
@@ -28,9 +28,30 @@ impl Netns {
 
     #[track_caller]
     fn iptables(&self, words: &str) {
-        let mut line = vec!["iptables-nft", "-w", "-t", "nat"];
+        self.filter("iptables-nft", words);
+    }
+
+    /// Runs a program of iptables on its table nat.
+    #[track_caller]
+    fn filter(&self, program: &str, words: &str) {
+        let mut line = vec![program, "-w", "-t", "nat"];
         line.extend(words.split(' '));
-        assert!(self.run(&line).is_some(), "iptables {words}");
+        assert!(self.run(&line).is_some(), "{program} {words}");
+    }
+
+    /// Whether the older iptables has a table nat here; makes it one.
+    fn has_legacy(&self) -> bool {
+        let made = ["iptables-legacy", "ip6tables-legacy"]
+            .map(|program| self.run(&[program, "-w", "-t", "nat", "-S"]).is_some());
+        require(
+            made == [true; 2],
+            "a kernel with ip_tables and ip6_tables, and their tables nat",
+        )
+    }
+
+    /// The tables of the older iptables that it has.
+    fn legacy_tables(&self) -> [Option<String>; 2] {
+        ["ip", "ip6"].map(|family| self.run(&["cat", &format!("/proc/net/{family}_tables_names")]))
     }
 
     /// What we see of it.
@@ -101,9 +122,9 @@ fn nft_line(expressions: &[Value]) -> Line {
     line
 }
 
-/// What iptables says of those rules that have a destination.
-fn iptables_lines(netns: &Netns) -> BTreeSet<Line> {
-    let text = netns.run(&["iptables-nft", "-t", "nat", "-S"]).unwrap();
+/// What a program of iptables says of those rules that have a destination.
+fn iptables_lines(netns: &Netns, program: &str) -> BTreeSet<Line> {
+    let text = netns.run(&[program, "-w", "-t", "nat", "-S"]).unwrap();
     let rules = text
         .lines()
         .filter(|line| line.contains("-j DNAT") || line.contains("-j REDIRECT"));
@@ -117,12 +138,16 @@ fn iptables_line(rule: &str) -> Line {
         words.get(at + 1).map(|word| (*word).to_owned())
     };
     let to = behind("--to-destination").unwrap_or_default();
-    let (address, port) = to.split_once(':').unwrap_or((&to, ""));
+    let (address, port) = match to.strip_prefix('[').and_then(|to| to.split_once(']')) {
+        Some((address, port)) => (address, port.trim_start_matches(':')),
+        None if to.matches(':').count() > 1 => (to.as_str(), ""),
+        None => to.split_once(':').unwrap_or((&to, "")),
+    };
     let filled = |text: &str| word((!text.is_empty()).then_some(text));
     let destination = behind("-d").unwrap_or_default();
     [
         word(behind("-p")),
-        filled(destination.trim_end_matches("/32")),
+        filled(destination.trim_end_matches("/32").trim_end_matches("/128")),
         word(behind("--dport")),
         filled(address),
         behind("--to-ports").unwrap_or_else(|| filled(port)),
@@ -180,7 +205,10 @@ fn rules_of_iptables_are_as_it_says() {
         netns.iptables(rule);
     }
     let forwards = netns.forwards();
-    assert_eq!(lines(&forwards, "iptables"), iptables_lines(&netns));
+    assert_eq!(
+        lines(&forwards, "iptables"),
+        iptables_lines(&netns, "iptables-nft")
+    );
     let more: Vec<_> = forwards.iter().map(|forward| forward.has_more).collect();
     assert_eq!(more, [true, true, true, false]);
 }
@@ -231,22 +259,105 @@ fn rules_that_cannot_be_told_are_counted() {
     assert!(gap.is_some_and(|gap| gap.count >= 2), "{:?}", seen.gaps);
 }
 
+/// Gaps in what is known of the older rules of any namespace.
+fn legacy_gaps(seen: &Snapshot) -> Vec<&Gap> {
+    let is_legacy = |gap: &&Gap| gap.what.contains("_tables (legacy)");
+    seen.gaps.iter().filter(is_legacy).collect()
+}
+
 #[test]
-fn the_older_rules_are_said_to_be_there() {
+fn rules_of_the_older_iptables_are_as_it_says() {
     if !require_root() {
         return;
     }
-    let (process, run) = nameless();
-    let made = run(&["iptables-legacy", "-w", "-t", "nat", "-S"]);
-    if !require(made.is_some(), "a kernel with ip_tables and its table nat") {
+    let netns = Netns::new();
+    if !netns.has_legacy() {
         return;
     }
-    let seen = look();
-    let inode = process.inode(Kind::Net).to_string();
-    // Where there are many, they are counted.
-    let is_ours = |gap: &&Gap| {
-        gap.what.starts_with("NAT rules of ip_tables")
-            && (gap.what.contains(&inode) || gap.what.ends_with("of network namespaces"))
+    for rule in [
+        "-N DOCKER",
+        "-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
+        "-A DOCKER -i br0 -j RETURN",
+        "-A DOCKER ! -i br0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.18.0.2:80",
+        "-A DOCKER -d 127.0.0.1/32 -p udp -m udp --dport 53 -j DNAT --to-destination 172.18.0.3:5353",
+        "-A PREROUTING -d 203.0.113.0/24 -p sctp -m sctp --dport 77 -m comment --comment x -j DNAT --to-destination 172.18.0.4",
+        "-A PREROUTING -p tcp -m tcp --dport 22 -j REDIRECT --to-ports 2222",
+        "-A POSTROUTING -s 172.18.0.0/16 ! -o br0 -j MASQUERADE",
+    ] {
+        netns.filter("iptables-legacy", rule);
+    }
+    for rule in [
+        "-A PREROUTING -d 2001:db8::1/128 -p tcp -m tcp --dport 443 -j DNAT --to-destination [2001:db8::2]:8443",
+        "-A PREROUTING -d 2001:db8:1::/48 -p udp -m udp --dport 53 -j DNAT --to-destination 2001:db8::3",
+        "-A PREROUTING -i lo -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 8080",
+        "-A POSTROUTING -o br0 -j SNAT --to-source 2001:db8::9",
+    ] {
+        netns.filter("ip6tables-legacy", rule);
+    }
+    let forwards = netns.forwards();
+    let mut theirs = iptables_lines(&netns, "iptables-legacy");
+    theirs.extend(iptables_lines(&netns, "ip6tables-legacy"));
+    assert_eq!(lines(&forwards, "iptables"), theirs);
+    let more: Vec<_> = forwards.iter().map(|forward| forward.has_more).collect();
+    assert_eq!(more, [true, true, false, false, false, false, true]);
+}
+
+#[test]
+fn rules_that_the_older_iptables_tells_by_sets_are_counted() {
+    if !require_root() {
+        return;
+    }
+    let netns = Netns::new();
+    if !netns.has_legacy() {
+        return;
+    }
+    let counted = || -> u32 {
+        let seen = look_deep();
+        let network = seen.network(netns.inode());
+        assert_eq!(network.port_forwards, Some(Vec::new()));
+        let is_ours = |gap: &&Gap| gap.what.starts_with("NAT rules whose ports");
+        let gaps = seen.gaps.iter().filter(is_ours);
+        gaps.map(|gap| gap.count).sum()
     };
-    assert!(seen.gaps.iter().any(|gap| is_ours(&gap)), "{:?}", seen.gaps);
+    for rule in [
+        "-A PREROUTING -p tcp -m multiport --dports 80,443 -j DNAT --to-destination 10.0.0.1",
+        "-A PREROUTING ! -p tcp -j DNAT --to-destination 10.0.0.1",
+        "-A PREROUTING ! -d 10.0.0.0/8 -p tcp -j REDIRECT --to-ports 80",
+    ] {
+        netns.filter("iptables-legacy", rule);
+    }
+    assert!(counted() >= 3);
+}
+
+#[test]
+fn an_empty_table_of_the_older_iptables_is_no_gap() {
+    if !require_root() {
+        return;
+    }
+    let netns = Netns::new();
+    if !netns.has_legacy() {
+        return;
+    }
+    let seen = look_deep();
+    assert_eq!(seen.network(netns.inode()).port_forwards, Some(Vec::new()));
+    assert!(legacy_gaps(&seen).is_empty(), "{:?}", seen.gaps);
+}
+
+#[test]
+fn nobody_is_given_a_table_by_being_looked_at() {
+    if !require_root() {
+        return;
+    }
+    // The kernel then knows the tables, and could give them to anyone who asks.
+    let other = Netns::new();
+    if !other.has_legacy() {
+        return;
+    }
+    let netns = Netns::new();
+    let nothing = [Some(String::new()), Some(String::new())];
+    assert_eq!(netns.legacy_tables(), nothing);
+    assert_eq!(netns.forwards(), []);
+    assert_eq!(netns.legacy_tables(), nothing);
+    assert!(netns.has_legacy());
+    assert_ne!(netns.legacy_tables(), nothing, "nobody could have been");
 }

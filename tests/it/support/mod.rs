@@ -1,6 +1,7 @@
 //! What the tests share: the program under test, fake and real hosts, and what this machine can do.
 
 pub(crate) mod docker;
+pub(crate) mod enter;
 pub(crate) mod fake_engine;
 pub(crate) mod fake_proc;
 pub(crate) mod find;

@@ -176,3 +176,14 @@ pub(super) fn address(bytes: &[u8], length: usize) -> Option<IpAddr> {
         _ => None,
     }
 }
+
+/// How many bits a mask begins with, if there is no other in it.
+pub(super) fn leading_ones(mask: &[u8]) -> Option<u8> {
+    let full = mask.iter().take_while(|byte| **byte == 0xff).count();
+    let rest = mask.get(full..)?;
+    let first = rest.first().copied().unwrap_or(0);
+    let ones = first.leading_ones();
+    let is_one_run = first.count_ones() == ones && rest.iter().skip(1).all(|byte| *byte == 0);
+    let bits = u32::try_from(full * 8).ok()? + ones;
+    is_one_run.then(|| u8::try_from(bits).ok()).flatten()
+}

@@ -3,14 +3,15 @@
 //! `nf_tables` is asked for its tables, the chains of type nat, and the rules in their tables; the rules of iptables are
 //! among them where iptables is a front of `nf_tables`, with matches and targets in the form of the older `x_tables`. From
 //! the chains that see what arrives (hook prerouting) the jumps are followed and their conditions collected, since a
-//! rule alone does not tell what reaches it.
+//! rule alone does not tell what reaches it. The tables of the older `ip_tables` itself are followed in the same way.
 //!
-//! What cannot be read fully is counted and never guessed: a port out of a set, an address out of a map. The rules of
-//! the older `ip_tables` themselves cannot be read without unsafe code; that they are there is said.
+//! What cannot be read fully is counted and never guessed: a port out of a set, an address out of a map.
 
 mod attribute;
 mod condition;
+mod entry;
 mod header;
+mod ip_tables;
 mod message;
 mod register;
 mod rule;
@@ -21,8 +22,6 @@ mod walk;
 mod xtables;
 
 use std::collections::HashMap;
-use std::fs;
-use std::io;
 
 use netlink_sys::protocols::NETLINK_NETFILTER;
 
@@ -41,10 +40,10 @@ struct PortForwards {
     list: Vec<PortForward>,
     /// Rules that do so in a way that could not be read.
     unread: u32,
-    /// Whether the older `ip_tables` has a nat table here, or may have; its rules are not read.
-    legacy: bool,
     /// Whether the rules changed each time they were read.
     unsteady: bool,
+    /// Rules that could not be read at all, by the name that people have for them.
+    missing: Vec<(&'static str, Miss)>,
 }
 
 /// Where the part of the kernel is that knows the rules.
@@ -54,24 +53,52 @@ pub(super) fn presence() -> Presence {
 
 /// Reads the NAT rules of the network namespace that the calling thread is in into its record.
 pub(super) fn read(presence: Presence, buffer: &mut Buffer, record: &mut NetnsRecord) {
-    let found = port_forwards(presence, buffer);
-    if let Ok(found) = &found {
+    record.port_forwards = port_forwards(presence, buffer).map(|found| {
         record.unread_forwards = found.unread;
-        record.legacy_nat = found.legacy;
         record.unsteady |= found.unsteady;
-    }
-    record.port_forwards = found.map(|found| found.list);
+        record.missing.extend(found.missing);
+        found.list
+    });
 }
 
 fn port_forwards(presence: Presence, buffer: &mut Buffer) -> Reading<PortForwards> {
-    let mut found = match presence {
-        Presence::Here | Presence::Fixed => nf_tables(buffer, presence)?,
-        Presence::NotLoaded => PortForwards::default(),
+    let found = match presence {
+        Presence::Here | Presence::Fixed => nf_tables(buffer, presence),
+        Presence::NotLoaded => Ok(PortForwards::default()),
         // It cannot be known without making the kernel load it.
-        Presence::Unknown => return Err(Miss::Absent),
+        Presence::Unknown => Err(Miss::Absent),
     };
-    found.legacy = has_legacy_nat();
-    Ok(found)
+    both(found, ip_tables())
+}
+
+/// What is known of both; where the older rules tell nothing, the newer ones are the whole list.
+fn both(newer: Reading<PortForwards>, mut older: PortForwards) -> Reading<PortForwards> {
+    match newer {
+        Ok(mut found) => {
+            found.unread = found.unread.saturating_add(older.unread);
+            found.list.append(&mut older.list);
+            found.missing.append(&mut older.missing);
+            Ok(found)
+        }
+        Err(miss) if older.list.is_empty() => Err(miss),
+        Err(miss) => {
+            older.missing.push(("NAT rules of nftables", miss));
+            Ok(older)
+        }
+    }
+}
+
+/// What the rules of the older `ip_tables`, of both families, do.
+fn ip_tables() -> PortForwards {
+    let mut found = PortForwards::default();
+    for filter in ip_tables::BOTH {
+        match filter.nat() {
+            Ok(Some(nat)) => found.follow(&[&nat.entrance], &nat.chains),
+            Ok(None) => {}
+            Err(miss) => found.missing.push((filter.rules, miss)),
+        }
+    }
+    found
 }
 
 fn nf_tables(buffer: &mut Buffer, presence: Presence) -> Reading<PortForwards> {
@@ -104,7 +131,12 @@ impl PortForwards {
     /// Adds what the rules of a table do.
     fn add(&mut self, table: &Table, chains: &[Chain], rules: Vec<Rule>) {
         let chains: Vec<_> = chains.iter().filter(|chain| chain.is_in(table)).collect();
-        let (list, unread) = forwards(&entrances(&chains), &by_chain(rules, &chains));
+        self.follow(&entrances(&chains), &by_chain(rules, &chains));
+    }
+
+    /// Adds what is done with that which comes to the chains `entrances`.
+    fn follow(&mut self, entrances: &[&str], chains: &Chains) {
+        let (list, unread) = forwards(entrances, chains);
         self.list.extend(list);
         self.unread = self.unread.saturating_add(unread);
     }
@@ -140,20 +172,4 @@ fn by_chain(rules: Vec<Rule>, chains: &[&Chain]) -> Chains {
         chain.is_some_and(|chain| chain.is_reachable(rules.len()))
     });
     sorted
-}
-
-/// Whether a nat table of the older `ip_tables`, of either family, is there, and what gives new destinations too; one
-/// that may not be looked for may be.
-fn has_legacy_nat() -> bool {
-    ["ip", "ip6"].iter().any(|family| {
-        let lists = |file: &str, wanted: &[&[u8]]| match fs::read(format!(
-            "/proc/thread-self/net/{family}_tables_{file}"
-        )) {
-            Ok(names) => names
-                .split(|byte| *byte == b'\n')
-                .any(|name| wanted.contains(&name)),
-            Err(error) => error.kind() != io::ErrorKind::NotFound,
-        };
-        lists("names", &[b"nat"]) && lists("targets", &[b"DNAT", b"REDIRECT", b"NETMAP"])
-    })
 }

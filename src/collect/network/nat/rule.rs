@@ -3,7 +3,7 @@
 use super::super::wire::attributes;
 use super::attribute::{attribute, number, text};
 use super::condition::Conditions;
-use super::header::{Comparison, Span, compare, doubt};
+use super::header::{Comparison, Span, compare, doubt, leading_ones};
 use super::message::{Table, split};
 use super::register::{Content, Registers, changed};
 use super::target::{self, Target};
@@ -281,15 +281,4 @@ fn masked(before: &Content, data: &[u8]) -> Option<Content> {
     let keeps = constant(data, 5)?.iter().all(|byte| *byte == 0);
     let bits = leading_ones(constant(data, 4)?)?;
     (plain && keeps).then_some(Content::Header(*span, Some(bits)))
-}
-
-/// How many bits a mask begins with, if there is no other in it.
-fn leading_ones(mask: &[u8]) -> Option<u8> {
-    let full = mask.iter().take_while(|byte| **byte == 0xff).count();
-    let rest = mask.get(full..)?;
-    let first = rest.first().copied().unwrap_or(0);
-    let ones = first.leading_ones();
-    let is_one_run = first.count_ones() == ones && rest.iter().skip(1).all(|byte| *byte == 0);
-    let bits = u32::try_from(full * 8).ok()? + ones;
-    is_one_run.then(|| u8::try_from(bits).ok()).flatten()
 }

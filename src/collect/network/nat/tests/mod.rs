@@ -1,5 +1,6 @@
-//! Rules as kernels send them, recorded from little-endian machines, and as no kernel should.
+//! Rules as kernels send them, recorded from little-endian machines of 64 bits, and as no kernel should.
 
+mod ip_tables;
 mod recorded;
 mod walking;
 mod xtables;

@@ -10,8 +10,8 @@ const IPTABLES: &str = include_str!("iptables.hex");
 /// Rules of nft of many forms.
 const NFTABLES: &str = include_str!("nftables.hex");
 
-/// What was recorded: the tables, the chains, then the rules of each table that is asked for them.
-fn parts(recording: &str) -> Vec<Vec<u8>> {
+/// What was recorded, part by part; of netlink the tables, the chains, then the rules of each table that is asked for them.
+pub(super) fn parts(recording: &str) -> Vec<Vec<u8>> {
     let mut parts = Vec::new();
     for line in recording.lines() {
         if line.chars().all(|char| char.is_ascii_hexdigit()) {

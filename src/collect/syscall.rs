@@ -1,0 +1,126 @@
+//! System calls for which there is no safe form elsewhere: the requests of nsfs, and the questions to `ip_tables`.
+//!
+//! The sole home of unsafe code. What each call relies on is held by a type, so that no caller can break it.
+
+use std::ffi::{c_int, c_void};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, FromRawFd, OwnedFd};
+use std::ptr;
+
+use rustix::fs::fstatfs;
+use rustix::io::Errno;
+use rustix::ioctl::{Getter, Ioctl, IoctlOutput, Opcode, ioctl, opcode};
+
+/// `NSFS_MAGIC` of the kernel's magic.h.
+const NSFS: u64 = 0x6e73_6673;
+
+/// An open namespace: a file of nsfs, and of nothing else.
+#[derive(Debug)]
+pub(super) struct NsFile(OwnedFd);
+
+impl AsFd for NsFile {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+impl NsFile {
+    /// Takes a file for a namespace; `None` where it is none.
+    pub(super) fn new(file: OwnedFd) -> Result<Option<Self>, Errno> {
+        let is_nsfs = u64::try_from(fstatfs(&file)?.f_type) == Ok(NSFS);
+        Ok(is_nsfs.then_some(Self(file)))
+    }
+
+    /// Opens another namespace that this one leads to.
+    pub(super) fn relative(&self, relative: Relative) -> Result<OwnedFd, Errno> {
+        #[expect(unsafe_code, reason = "rustix has no call of its own for these ioctls")]
+        // SAFETY: the file is of nsfs, so this request means what `Relative` takes it for.
+        unsafe {
+            ioctl(&self.0, relative)
+        }
+    }
+
+    /// `NS_GET_OWNER_UID`: the user that made a user namespace.
+    pub(super) fn owner_uid(&self) -> Result<u32, Errno> {
+        const GET: Opcode = opcode::none(0xb7, 4);
+        #[expect(unsafe_code, reason = "rustix has no call of its own for these ioctls")]
+        // SAFETY: the file is of nsfs, where this request writes one `uid_t`, a u32.
+        unsafe {
+            ioctl(&self.0, Getter::<GET, u32>::new())
+        }
+    }
+}
+
+/// Another namespace that one leads to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Relative {
+    /// `NS_GET_USERNS`: the user namespace that owns it; of a user namespace, the parent.
+    Owner,
+    /// `NS_GET_PARENT`: of a pid or user namespace.
+    Parent,
+}
+
+#[expect(unsafe_code, reason = "rustix has no call of its own for these ioctls")]
+// SAFETY: the kernel reads and writes no memory for these two, and `output_from_ptr` is called with what it answered.
+unsafe impl Ioctl for Relative {
+    type Output = OwnedFd;
+
+    const IS_MUTATING: bool = false;
+
+    fn opcode(&self) -> Opcode {
+        match self {
+            Self::Owner => opcode::none(0xb7, 1),
+            Self::Parent => opcode::none(0xb7, 2),
+        }
+    }
+
+    fn as_ptr(&mut self) -> *mut c_void {
+        ptr::null_mut()
+    }
+
+    unsafe fn output_from_ptr(answer: IoctlOutput, _: *mut c_void) -> rustix::io::Result<OwnedFd> {
+        // SAFETY: nsfs answers with a new descriptor, which nobody else owns.
+        Ok(unsafe { OwnedFd::from_raw_fd(answer) })
+    }
+}
+
+/// A question to `ip_tables` or `ip6_tables`, which have the same numbers for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum TableQuestion {
+    /// `IPT_SO_GET_INFO`: how large a table is, and where its chains begin.
+    Info = 64,
+    /// `IPT_SO_GET_ENTRIES`: the whole table.
+    Entries = 65,
+}
+
+/// Asks about a table through a socket of IPv4, or of IPv6 where `is_ip6`. The answer is written over the question in
+/// `buffer`; how long it is.
+pub(super) fn ask_ip_tables(
+    socket: BorrowedFd<'_>,
+    is_ip6: bool,
+    question: TableQuestion,
+    buffer: &mut [u8],
+) -> io::Result<usize> {
+    let level = if is_ip6 {
+        libc::IPPROTO_IPV6
+    } else {
+        libc::IPPROTO_IP
+    };
+    let mut length = libc::socklen_t::try_from(buffer.len()).map_err(io::Error::other)?;
+    #[expect(unsafe_code, reason = "rustix has only the options it knows")]
+    // SAFETY: the kernel reads and writes no more than `length` bytes of the buffer, and none of these questions tells
+    // it to touch other memory.
+    let answer = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            level,
+            question as c_int,
+            buffer.as_mut_ptr().cast(),
+            &raw mut length,
+        )
+    };
+    if answer != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    usize::try_from(length).map_err(io::Error::other)
+}
