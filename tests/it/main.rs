@@ -14,6 +14,7 @@ mod docker;
 mod drift;
 mod engines_down;
 mod enter;
+mod enter_screen;
 mod fake_proc;
 mod filter;
 mod graph;
