@@ -41,8 +41,9 @@ pub(super) fn children(
         let (kind, inode) = *key;
         let owner = kinship.owner.ok().map(|owner| (Kind::User, owner));
         let parent = kinship.parent.ok().map(|parent| (kind, parent));
-        // The parent of a user namespace is its owner.
-        let parent = parent.filter(|parent| Some(*parent) != owner);
+        // The parent of a user namespace is its owner; what neither pid nor user namespaces are has none.
+        let nests = matches!(kind, Kind::Pid | Kind::User);
+        let parent = parent.filter(|parent| nests && Some(*parent) != owner);
         let above = owner.into_iter().chain(parent);
         above.map(move |above| (above, Holder::Child { kind, inode }))
     })

@@ -90,9 +90,6 @@ impl Found {
         for (key, holder) in holders::found(&seen.holders) {
             found.get(key).holders.push(holder);
         }
-        for key in seen.kinships.keys() {
-            found.get(*key);
-        }
         found
     }
 

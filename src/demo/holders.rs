@@ -6,8 +6,7 @@ use crate::model::{Inode, Kind};
 
 /// Names under `/run/netns`, which the host sees.
 pub(super) fn describe(scene: &mut Scene) -> HoldersRecord {
-    let mounts = std::mem::take(&mut scene.fabric.mounts);
-    for (inode, _) in &mounts {
+    for (inode, _) in &scene.fabric.mounts {
         let kinship = scene.kinships.entry((Kind::Net, *inode));
         kinship.or_insert(Kinship {
             owner: Ok(Kind::User.initial().0),
@@ -16,7 +15,7 @@ pub(super) fn describe(scene: &mut Scene) -> HoldersRecord {
         });
     }
     HoldersRecord {
-        found: mounts.iter().map(mounted).collect(),
+        found: scene.fabric.mounts.iter().map(mounted).collect(),
         ..HoldersRecord::default()
     }
 }

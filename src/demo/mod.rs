@@ -49,7 +49,7 @@ fn observation(turn: Turn, captured_at: SystemTime) -> Observation {
     singles::describe(&mut scene, turn);
     others::describe(&mut scene);
     let holders = holders::describe(&mut scene);
-    let kinships = std::mem::take(&mut scene.kinships);
+    let kinships = scene.kin();
     let (processes, docker, network) = scene.finish();
     Observation {
         captured_at,

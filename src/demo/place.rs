@@ -57,7 +57,10 @@ impl Place {
             let owner = if is_user { &outer } else { &self.links };
             let kinship = Kinship {
                 owner: owner.get(Kind::User),
-                parent: outer.get(*kind),
+                parent: match kind {
+                    Kind::Pid | Kind::User => outer.get(*kind),
+                    _ => Err(Miss::NotAsked),
+                },
                 owner_uid: Ok(0),
             };
             self.kinships.insert((*kind, inode(*kind)), kinship);

@@ -137,7 +137,9 @@ pub(in crate::collect) fn holders(
         vec![search(root, processes, wanted)]
     });
     let mut held = Held::default();
-    found.into_iter().for_each(|found| held.add(found));
+    for found in found {
+        held.add(found);
+    }
     held.sockets.sort_unstable();
     held
 }
