@@ -61,7 +61,7 @@ impl Place {
                     Kind::Pid | Kind::User => outer.get(*kind),
                     _ => Err(Miss::NotAsked),
                 },
-                owner_uid: Ok(0),
+                owner_uid: if is_user { Ok(0) } else { Err(Miss::NotAsked) },
             };
             self.kinships.insert((*kind, inode(*kind)), kinship);
         }

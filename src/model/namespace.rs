@@ -75,10 +75,10 @@ pub enum Holder {
     },
     /// A bind mount.
     BindMount {
-        /// Where it is mounted, as seen in that mount namespace.
-        path: String,
         /// The mount namespace that it is mounted in; `None` where that is not known.
         mnt_ns: Option<Inode>,
+        /// Where it is mounted, as seen in that mount namespace.
+        path: String,
     },
     /// A namespace below it: a pid or user namespace that was made in it, or one of any kind that the user namespace owns.
     Child {

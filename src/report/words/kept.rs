@@ -1,6 +1,6 @@
 //! What keeps a namespace alive, and what would have to end for it to go away.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{Holder, Inode, Kind, Namespace, Snapshot};
 
@@ -50,14 +50,16 @@ pub(crate) fn kept(namespace: &Namespace, snapshot: &Snapshot) -> Vec<String> {
 /// The holders, and how often else one of them is mounted at the same place.
 fn grouped(holders: &[Holder]) -> Vec<(&Holder, usize)> {
     let mut groups: Vec<(&Holder, usize)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for holder in holders {
-        match (holder, groups.last_mut()) {
-            (
-                Holder::BindMount { path, .. },
-                Some((Holder::BindMount { path: before, .. }, others)),
-            ) if path == before => *others += 1,
-            _ => groups.push((holder, 0)),
+        if let Holder::BindMount { path, .. } = holder {
+            let place = *places.entry(path).or_insert(groups.len());
+            if let Some((_, others)) = groups.get_mut(place) {
+                *others += 1;
+                continue;
+            }
         }
+        groups.push((holder, 0));
     }
     groups
 }
@@ -177,8 +179,8 @@ mod tests {
     fn equal_paths_are_told_once() {
         let holders = vec![
             Holder::Fd { pid: 4, fd: 5 },
-            mount("/a", 1),
             mount("/b", 1),
+            mount("/a", 2),
             mount("/b", 2),
             mount("/b", 3),
         ];
@@ -186,8 +188,8 @@ mod tests {
             lines(holders, Vec::new()),
             [
                 "descriptor 5 of process 4, until it is closed",
-                "bind mount /a in mnt:[1], until it is unmounted",
                 "bind mount /b in mnt:[1] and in 2 other mount namespaces, until it is unmounted",
+                "bind mount /a in mnt:[2], until it is unmounted",
             ]
         );
     }
