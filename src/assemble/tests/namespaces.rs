@@ -195,20 +195,20 @@ fn a_name_is_the_hosts_or_else_our_own() {
     let namespaces = snapshot.namespaces.unwrap().into_iter();
     let names = namespaces.filter(|ns| ns.process_count == 0);
     let names: Vec<_> = names.map(|ns| (ns.inode.0, ns.name)).collect();
-    let named = |name: &str| Some(name.to_owned());
+    let called = |name: &str| Some(name.to_owned());
     assert_eq!(
         names,
         [
-            (70, named("hosts")),
-            (71, named("a")),
-            (72, named("ours")),
+            (70, called("hosts")),
+            (71, called("a")),
+            (72, called("ours")),
             (73, None),
             (74, None),
             (75, None),
             (76, None)
         ]
     );
-    assert_eq!(snapshot.network.unwrap()[0].name, named("hosts"));
+    assert_eq!(snapshot.network.unwrap()[0].name, called("hosts"));
 }
 
 #[test]
