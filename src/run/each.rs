@@ -109,7 +109,7 @@ fn answer(stop: Stop, plan: Result<Plan>, time: Duration) -> Answer {
     let captured = plan
         .map_err(|why| (1, format!("{why:#}")))
         .and_then(|plan| {
-            enter::capture(&plan, limits).map_err(|why| (why.status(), why.to_string()))
+            enter::capture(&plan, limits, None).map_err(|why| (why.status(), why.to_string()))
         });
     let (status, output) = match captured {
         Ok(captured) => (status(&captured), text(&captured)),

@@ -59,7 +59,7 @@ fn misplaced(cli: &Cli, asked: &Enter) -> Option<&'static str> {
 }
 
 /// Whether /proc is of another pid namespace than ours.
-fn is_of_others() -> bool {
+pub(super) fn is_of_others() -> bool {
     let own = process::id().to_string();
     fs::read_link("/proc/self").is_ok_and(|link| link.as_os_str() != own.as_str())
 }

@@ -267,6 +267,7 @@ fn configured(commands: &str) -> Result<(TempDir, String), Failure> {
 fn run(pty: &mut Pty, title: &str, command: &str) -> Result<(), Failure> {
     pty.press(b"s")?;
     pty.until_shows(&format!("into {title}"))?;
+    pty.until_shows(command)?;
     let shown = pty.screen().contents();
     let mut lines = shown.lines().skip_while(|line| !line.contains("into "));
     let down = lines

@@ -195,6 +195,7 @@ fn nothing_of_an_example_or_of_a_saved_snapshot_is_entered() {
     for (access, words) in [
         (Access::Example, "built-in example host"),
         (Access::Saved, "saved snapshot"),
+        (Access::Foreign, "its pids mean other processes"),
     ] {
         let mut stage = chooser();
         stage.app.access = access;
