@@ -74,6 +74,10 @@ fn contenders() -> Vec<Contender> {
         ],
     );
     add("nslens", &[nslens, "--snapshot", "--json", "--no-docker"]);
+    add(
+        "nslens --deep",
+        &[nslens, "--snapshot", "--json", "--no-docker", "--deep"],
+    );
     if there("lsns") {
         add("lsns", &["lsns", "--json"]);
     } else {

@@ -6,6 +6,7 @@ mod doubles;
 mod drift;
 mod gaps;
 mod groups;
+mod holders;
 mod namespaces;
 mod network;
 mod processes;
@@ -29,6 +30,7 @@ pub fn assemble(seen: &Observation) -> Snapshot {
     gaps.extend(gaps::of_host(&seen.host));
     gaps.extend(gaps::of_processes(&seen.processes));
     gaps.extend(gaps::of_namespaces(&seen.kinships));
+    gaps.extend(holders::gaps(&seen.holders));
     gaps.extend(seen.network.iter().flat_map(network::gaps));
     gaps.extend(
         seen.engines

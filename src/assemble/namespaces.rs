@@ -1,7 +1,8 @@
-//! The namespaces that the processes show.
+//! The namespaces that processes show, and those that something else keeps alive.
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::holders;
 use super::reference::Reference;
 use crate::collect::observation::{Observation, ProcessRecord};
 use crate::model::{Holder, Inode, Kind, Namespace, Process};
@@ -12,18 +13,25 @@ pub(super) fn list(
     reference: &Reference,
     processes: Option<&[Process]>,
 ) -> Vec<Namespace> {
-    let mut found = Found::default();
-    for record in &seen.processes {
-        found.member(record);
-    }
-    for record in &seen.processes {
-        found.for_children(record);
+    let mut found = Found::of(seen);
+    for (key, holder) in holders::children(&seen.kinships) {
+        // What is always there needs nothing that keeps it.
+        let is_always_there =
+            is_initial(key, reference) == Some(true) || key.1 == key.0.initial().0;
+        let namespace = found.get(key);
+        namespace
+            .holders
+            .extend((!is_always_there).then_some(holder));
     }
     let mut containers = processes.map(by_namespace);
+    let mut names = holders::names(&seen.holders, reference);
     let mut list: Vec<_> = found.0.into_values().collect();
     for namespace in &mut list {
         let key = (namespace.kind, namespace.inode);
         namespace.initial = is_initial(key, reference);
+        if namespace.kind == Kind::Net {
+            namespace.name = names.remove(&namespace.inode);
+        }
         if let Some(kinship) = seen.kinships.get(&key) {
             namespace.owner_user_ns = kinship.owner.ok();
             namespace.parent = kinship.parent.ok();
@@ -36,6 +44,8 @@ pub(super) fn list(
                 .map(str::to_owned)
                 .collect()
         });
+        namespace.holders.sort_unstable();
+        namespace.holders.dedup();
     }
     list.sort_unstable_by_key(|namespace| (namespace.inode, namespace.kind));
     list
@@ -69,16 +79,32 @@ pub(super) fn by_namespace(processes: &[Process]) -> HashMap<(Kind, Inode), BTre
 struct Found(HashMap<(Kind, Inode), Namespace>);
 
 impl Found {
+    fn of(seen: &Observation) -> Self {
+        let mut found = Self::default();
+        for record in &seen.processes {
+            found.member(record);
+        }
+        for record in &seen.processes {
+            found.for_children(record);
+        }
+        for (key, holder) in holders::found(&seen.holders) {
+            found.get(key).holders.push(holder);
+        }
+        found
+    }
+
+    fn get(&mut self, (kind, inode): (Kind, Inode)) -> &mut Namespace {
+        let namespace = self.0.entry((kind, inode));
+        namespace.or_insert_with(|| new(kind, inode))
+    }
+
     /// Counts a process, which come by pid: the first member is the leader.
     fn member(&mut self, record: &ProcessRecord) {
         for kind in Kind::ALL {
             let Ok(inode) = record.links.get(kind) else {
                 continue;
             };
-            let namespace = self
-                .0
-                .entry((kind, inode))
-                .or_insert_with(|| new(kind, inode));
+            let namespace = self.get((kind, inode));
             namespace.process_count += 1;
             if namespace.leader_pid.is_none() {
                 namespace.leader_pid = Some(record.pid);
@@ -87,22 +113,22 @@ impl Found {
         }
     }
 
-    /// A namespace that has no member yet, but will have the next child of a process.
+    /// A namespace that will have the next child of a process, which itself is not in it.
     fn for_children(&mut self, record: &ProcessRecord) {
         let links = [
             (Kind::Pid, record.links.pid_for_children),
             (Kind::Time, record.links.time_for_children),
         ];
         for (kind, link) in links {
-            let Ok(inode) = link else { continue };
-            let namespace = self
-                .0
-                .entry((kind, inode))
-                .or_insert_with(|| new(kind, inode));
-            if namespace.holders.is_empty() {
-                namespace
-                    .holders
-                    .push(Holder::ForChildren { pid: record.pid });
+            let own = record.links.get(kind);
+            let Some(inode) = link.ok().filter(|inode| own != Ok(*inode)) else {
+                continue;
+            };
+            let namespace = self.get((kind, inode));
+            let may_be_in_it = own.is_err() && !namespace.holders.is_empty();
+            if !may_be_in_it {
+                let holder = Holder::ForChildren { pid: record.pid };
+                namespace.holders.push(holder);
             }
         }
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::cgroup::Place;
+use super::holders::threads_elsewhere;
 use super::reference::Reference;
 use crate::collect::observation::{Cmdline, Facts, Links, Miss, Observation, ProcessRecord, Stat};
 use crate::model::{Inode, Kind, PerKind, Process};
@@ -30,6 +31,7 @@ pub(super) struct Signs {
 impl Processes {
     pub(super) fn of(seen: &Observation, reference: &Reference) -> Self {
         let mut places = HashMap::new();
+        let mut elsewhere = threads_elsewhere(&seen.holders.threads);
         let (mut all, mut signs) = (
             Vec::with_capacity(seen.processes.len()),
             Vec::with_capacity(seen.processes.len()),
@@ -43,7 +45,9 @@ impl Processes {
                         .or_insert_with(|| Arc::new(Place::of(text))),
                 )
             });
-            all.push(process(record, facts, place.as_deref(), reference));
+            let mut process = process(record, facts, place.as_deref(), reference);
+            process.threads_elsewhere = elsewhere.remove(&record.pid).unwrap_or_default();
+            all.push(process);
             signs.push(Signs {
                 place,
                 has_left: record.links.get(Kind::Mnt) == Err(Miss::Absent),

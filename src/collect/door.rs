@@ -1,42 +1,50 @@
 //! A file that leads into a namespace in which no process is: a bind mount, or what a process holds.
 
+use std::ffi::OsStr;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, StatxFlags, openat, readlinkat, statx};
 
 use super::CollectError;
 use super::nsfs;
-use super::proc::{NsMount, ProcRoot, ns_link, ns_mounts, numbers, read_mountinfo};
+use super::observation::Through;
+use super::proc::{NsMount, ProcRoot, mounted_namespaces, named, numbers, read_mountinfo};
 use crate::model::{Inode, Kind};
 
 /// Finds a file that leads into the namespace: mounted where we are, or else held by a process that may be looked into.
 /// `None` where there is none, or none that can be seen.
 pub fn find(proc_root: &Path, kind: Kind, inode: Inode) -> Result<Option<PathBuf>, CollectError> {
     let root = ProcRoot::open(proc_root)?;
-    let mounts = read_mountinfo(&root).unwrap_or_default();
-    let mut mounts = ns_mounts(&mounts).filter(|mount| (mount.kind, mount.inode) == (kind, inode));
+    let mounts = read_mountinfo(&root, Through::Ourselves).unwrap_or_default();
+    let mounts = mounted_namespaces(&mounts);
+    let mut mounts = mounts.filter(|mount| (mount.kind, mount.inode) == (kind, inode));
     if let Some(mount) = mounts.find(leads_there) {
-        return Ok(Some(mount.place));
+        return Ok(Some(place(&mount).to_owned()));
     }
     let mut pids = root.pids()?.into_iter();
     let held = pids.find_map(|pid| held_by(root.as_fd(), pid, (kind, inode)));
     Ok(held.map(|path| proc_root.join(path)))
 }
 
+fn place(mount: &NsMount) -> &Path {
+    Path::new(OsStr::from_bytes(&mount.path))
+}
+
 /// Whether the place of a mount leads to it, and not to something that was mounted over it. That could be a file system
 /// whose server is dead, so it is not touched before that is known.
 fn leads_there(mount: &NsMount) -> bool {
     let flags = OFlags::PATH | OFlags::CLOEXEC;
-    let id = openat(CWD, &mount.place, flags, Mode::empty()).and_then(|place| {
+    let id = openat(CWD, place(mount), flags, Mode::empty()).and_then(|file| {
         let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
-        let told = statx(place, "", flags, StatxFlags::MNT_ID)?;
+        let told = statx(file, "", flags, StatxFlags::MNT_ID)?;
         // A kernel before 5.8 does not tell.
         let is_told = StatxFlags::from_bits_retain(told.stx_mask).contains(StatxFlags::MNT_ID);
         Ok(is_told.then_some(told.stx_mnt_id))
     });
     match id {
-        Ok(id) if id.is_none_or(|id| id == mount.id) => opens(CWD, &mount.place, mount.inode),
+        Ok(id) if id.is_none_or(|id| id == mount.id) => opens(CWD, place(mount), mount.inode),
         _ => false,
     }
 }
@@ -54,7 +62,7 @@ fn held_by(root: BorrowedFd<'_>, pid: u32, (kind, inode): (Kind, Inode)) -> Opti
     let mut all = all.chain(below("fd", String::new()));
     all.find(|path| {
         let link = readlinkat(root, path, Vec::new());
-        let leads = link.is_ok_and(|link| ns_link(link.to_bytes()) == Some((kind, inode)));
+        let leads = link.is_ok_and(|link| named(link.to_bytes()) == Some((kind, inode)));
         leads && opens(root, path, inode)
     })
 }

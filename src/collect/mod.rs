@@ -3,6 +3,8 @@
 pub mod door;
 pub mod engines;
 mod error;
+mod holders;
+mod kinships;
 mod network;
 mod nsfs;
 pub mod observation;
@@ -16,12 +18,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 pub use error::CollectError;
-use network::{Depth, Networks};
-use nsfs::Kinships;
-use observation::{Facts, Observation, ProcessRecord};
+use holders::descriptors::Held;
+use kinships::Kinships;
+use network::{Depth, Networks, Ways};
+use observation::{Facts, HoldersRecord, Observation, ProcessRecord};
 use proc::{ProcRoot, Walk, Want, read_host, read_viewer, walk};
 
-use crate::model::{Kind, Section, Sections};
+use crate::model::{Inode, Kind, Section, Sections};
 
 /// What to look at, and how.
 #[derive(Clone, Debug)]
@@ -30,7 +33,8 @@ pub struct Request {
     pub proc_root: PathBuf,
     /// Sections that are wanted; others cost nothing.
     pub sections: Sections,
-    /// Whether to look into the expensive sources too: every socket, and whoever holds it.
+    /// Whether to look into the expensive sources too: every socket and whoever holds it, and what else processes and
+    /// threads keep alive.
     pub deep: bool,
     /// Which engine to ask.
     pub engine: engines::Choice,
@@ -46,6 +50,8 @@ pub struct Collector {
     stuck: BTreeSet<u32>,
     kinships: Kinships,
     networks: Networks,
+    /// What the processes of the last pass had open, where that was looked for.
+    open: Option<Held>,
     asker: engines::Asker,
 }
 
@@ -59,6 +65,7 @@ impl Collector {
             stuck: BTreeSet::new(),
             kinships: Kinships::default(),
             networks: Networks::default(),
+            open: None,
             asker: engines::Asker::default(),
         })
     }
@@ -74,8 +81,12 @@ impl Collector {
             false => Want::Net,
         };
         let Walk { processes, gaps } = walk(Arc::clone(&self.root), want, &mut self.stuck)?;
+        let viewer = read_viewer(&self.root);
+        let home = viewer.links.get(Kind::Mnt).ok();
+        let holders = self.look_for_holders(home, &processes, needs_facts);
         let kinships = if needs_facts && sections.has(Section::Namespaces) {
-            self.kinships.of(self.root.as_fd(), &processes)
+            let found = &holders.found;
+            self.kinships.of(self.root.as_fd(), &processes, found)
         } else {
             HashMap::new()
         };
@@ -83,14 +94,33 @@ impl Collector {
             captured_at,
             sections,
             host: read_host(&self.root),
-            viewer: read_viewer(&self.root),
+            viewer,
             processes,
             kinships,
+            holders,
             engines: Vec::new(),
             network: None,
             gaps,
             duration: start.elapsed(),
         })
+    }
+
+    /// Looks for what keeps namespaces alive, `home` being our own mount namespace. Others' mounts are a part of whole looks
+    /// only.
+    fn look_for_holders(
+        &mut self,
+        home: Option<Inode>,
+        processes: &[ProcessRecord],
+        is_whole: bool,
+    ) -> HoldersRecord {
+        let Request { sections, deep, .. } = self.request;
+        let mut holders = HoldersRecord::default();
+        if sections.has(Section::Namespaces) || sections.has(Section::Network) {
+            let others = if is_whole || deep { processes } else { &[] };
+            holders = holders::look(&self.root, home, others);
+        }
+        self.open = deep.then(|| holders::look_deep(&self.root, processes, &mut holders));
+        holders
     }
 
     /// Looks at the network namespaces, if they are wanted, and puts what they hold into `observation`.
@@ -105,10 +135,28 @@ impl Collector {
         } else {
             Depth::Bound
         };
-        let processes = &observation.processes;
-        let seen = self.networks.look(&self.root, home, processes, depth);
-        observation.network = Some(seen);
+        let Observation {
+            processes, holders, ..
+        } = &*observation;
+        let open = self.open.take();
+        let ways = Ways {
+            processes,
+            holders: &holders.found,
+            open: open.as_ref(),
+        };
+        let seen = self.networks.look(&self.root, home, &ways, depth);
+        self.take_in_sockets(seen.sockets, observation);
+        observation.network = Some(seen.record);
         observation.duration += start.elapsed();
+    }
+
+    /// Takes in what sockets were found to keep alive.
+    fn take_in_sockets(&self, sockets: HoldersRecord, observation: &mut Observation) {
+        if !observation.kinships.is_empty() {
+            kinships::ask_held(self.root.as_fd(), &sockets.found, &mut observation.kinships);
+        }
+        observation.holders.found.extend(sockets.found);
+        observation.holders.missed.extend(sockets.missed);
     }
 
     /// Asks the engines for names, if containers are wanted, and puts their answer into `observation`.

@@ -1,13 +1,14 @@
-//! System calls for which there is no safe form elsewhere: the requests of nsfs, and the questions to `ip_tables`.
+//! System calls for which there is no safe form elsewhere: the requests of nsfs and of sockets, and the questions to
+//! `ip_tables`.
 //!
 //! The sole home of unsafe code. What each call relies on is held by a type, so that no caller can break it.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{c_int, c_uint, c_void};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr;
 
-use rustix::fs::fstatfs;
+use rustix::fs::{AtFlags, FileType, StatxFlags, fstatfs, statx};
 use rustix::io::Errno;
 use rustix::ioctl::{Getter, Ioctl, IoctlOutput, Opcode, ioctl, opcode};
 
@@ -49,6 +50,38 @@ impl NsFile {
             ioctl(&self.0, Getter::<GET, u32>::new())
         }
     }
+
+    /// `NS_GET_NSTYPE`: the flag of clone(2) that makes one of its kind.
+    pub(super) fn kind_flag(&self) -> Result<c_uint, Errno> {
+        #[expect(unsafe_code, reason = "rustix has no call of its own for these ioctls")]
+        // SAFETY: the file is of nsfs, where this request means what `KindFlag` takes it for.
+        unsafe {
+            ioctl(&self.0, KindFlag)
+        }
+    }
+}
+
+/// The request for the kind of a namespace.
+struct KindFlag;
+
+#[expect(unsafe_code, reason = "rustix has no call of its own for these ioctls")]
+// SAFETY: the kernel reads and writes no memory for it: the answer is what the call returns.
+unsafe impl Ioctl for KindFlag {
+    type Output = c_uint;
+
+    const IS_MUTATING: bool = false;
+
+    fn opcode(&self) -> Opcode {
+        opcode::none(0xb7, 3)
+    }
+
+    fn as_ptr(&mut self) -> *mut c_void {
+        ptr::null_mut()
+    }
+
+    unsafe fn output_from_ptr(answer: IoctlOutput, _: *mut c_void) -> rustix::io::Result<c_uint> {
+        Ok(answer.cast_unsigned())
+    }
 }
 
 /// Another namespace that one leads to.
@@ -80,6 +113,55 @@ unsafe impl Ioctl for Relative {
 
     unsafe fn output_from_ptr(answer: IoctlOutput, _: *mut c_void) -> rustix::io::Result<OwnedFd> {
         // SAFETY: nsfs answers with a new descriptor, which nobody else owns.
+        Ok(unsafe { OwnedFd::from_raw_fd(answer) })
+    }
+}
+
+/// A socket, and nothing else.
+#[derive(Debug)]
+pub(super) struct SocketFile(OwnedFd);
+
+impl SocketFile {
+    /// Takes a file for the socket that has this number in sockfs; `None` where it is not that one.
+    pub(super) fn new(file: OwnedFd, number: u64) -> Result<Option<Self>, Errno> {
+        // What else it may be by now lies perhaps on a file system that does not answer: nothing is to be refreshed.
+        let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
+        let stat = statx(&file, c"", flags, StatxFlags::TYPE | StatxFlags::INO)?;
+        let is_socket = FileType::from_raw_mode(stat.stx_mode.into()) == FileType::Socket;
+        Ok((is_socket && stat.stx_ino == number).then_some(Self(file)))
+    }
+
+    /// `SIOCGSKNS`: opens the network namespace that the socket was made in.
+    pub(super) fn namespace(&self) -> Result<OwnedFd, Errno> {
+        #[expect(unsafe_code, reason = "rustix has no call of its own for this ioctl")]
+        // SAFETY: the file is a socket, for which this request means what `SocketNamespace` takes it for.
+        unsafe {
+            ioctl(&self.0, SocketNamespace)
+        }
+    }
+}
+
+/// The request for the namespace of a socket.
+struct SocketNamespace;
+
+#[expect(unsafe_code, reason = "rustix has no call of its own for this ioctl")]
+// SAFETY: the kernel reads and writes no memory for it, and `output_from_ptr` is called with what it answered.
+unsafe impl Ioctl for SocketNamespace {
+    type Output = OwnedFd;
+
+    const IS_MUTATING: bool = false;
+
+    fn opcode(&self) -> Opcode {
+        // `SIOCGSKNS` of the kernel's sockios.h.
+        0x894c
+    }
+
+    fn as_ptr(&mut self) -> *mut c_void {
+        ptr::null_mut()
+    }
+
+    unsafe fn output_from_ptr(answer: IoctlOutput, _: *mut c_void) -> rustix::io::Result<OwnedFd> {
+        // SAFETY: it answers with a new descriptor, which nobody else owns.
         Ok(unsafe { OwnedFd::from_raw_fd(answer) })
     }
 }

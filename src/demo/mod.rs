@@ -9,6 +9,7 @@
 
 mod compose;
 mod docker;
+mod holders;
 mod network;
 mod others;
 mod place;
@@ -47,7 +48,8 @@ fn observation(turn: Turn, captured_at: SystemTime) -> Observation {
     compose::describe(&mut scene, turn);
     singles::describe(&mut scene, turn);
     others::describe(&mut scene);
-    let kinships = std::mem::take(&mut scene.kinships);
+    let holders = holders::describe(&mut scene);
+    let kinships = scene.kin();
     let (processes, docker, network) = scene.finish();
     Observation {
         captured_at,
@@ -61,6 +63,7 @@ fn observation(turn: Turn, captured_at: SystemTime) -> Observation {
         },
         processes,
         kinships,
+        holders,
         engines: vec![docker::engine(docker), others::podman(turn)],
         network: Some(network),
         gaps: Vec::new(),

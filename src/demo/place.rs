@@ -57,8 +57,11 @@ impl Place {
             let owner = if is_user { &outer } else { &self.links };
             let kinship = Kinship {
                 owner: owner.get(Kind::User),
-                parent: outer.get(*kind),
-                owner_uid: Ok(0),
+                parent: match kind {
+                    Kind::Pid | Kind::User => outer.get(*kind),
+                    _ => Err(Miss::NotAsked),
+                },
+                owner_uid: if is_user { Ok(0) } else { Err(Miss::NotAsked) },
             };
             self.kinships.insert((*kind, inode(*kind)), kinship);
         }

@@ -1,6 +1,6 @@
 //! The example host while it is being described.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::network::Fabric;
 use super::place::Place;
@@ -175,6 +175,27 @@ impl Scene {
         if let Some(record) = records.find(|record| record.pid == pid) {
             change(record);
         }
+    }
+
+    /// Kin of the namespaces that processes show or that are mounted: nobody could ask the others.
+    pub(super) fn kin(&mut self) -> HashMap<(Kind, Inode), Kinship> {
+        let records = self.processes.iter();
+        let shown = records.flat_map(|record| {
+            let links = &record.links;
+            let children = [
+                (Kind::Pid, links.pid_for_children),
+                (Kind::Time, links.time_for_children),
+            ];
+            let own = Kind::ALL.map(|kind| (kind, links.get(kind)));
+            own.into_iter().chain(children)
+        });
+        let shown = shown.filter_map(|(kind, link)| Some((kind, link.ok()?)));
+        let mounted = self.fabric.mounts.iter();
+        let mounted = mounted.map(|(inode, _)| (Kind::Net, *inode));
+        let seen: HashSet<_> = shown.chain(mounted).collect();
+        let mut kinships = std::mem::take(&mut self.kinships);
+        kinships.retain(|key, _| seen.contains(key));
+        kinships
     }
 
     /// The processes by pid, what Docker tells, and the network.

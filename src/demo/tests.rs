@@ -103,10 +103,13 @@ fn what_people_come_to_see_is_there_at_first() {
             Holder::Process { .. } => "process",
             Holder::Thread { .. } => "thread",
             Holder::ForChildren { .. } => "for children",
-            _ => "other",
+            Holder::BindMount { .. } => "bind mount",
+            Holder::Child { .. } => "child",
+            Holder::Fd { .. } | Holder::Socket { .. } => "what only --deep finds",
         })
         .collect();
-    assert_eq!(holders, ["for children", "process", "thread"].into());
+    let all = ["bind mount", "child", "for children", "process", "thread"];
+    assert_eq!(holders, all.into());
     let reasons: BTreeSet<_> = seen.gaps.iter().map(|gap| gap.reason).collect();
     assert_eq!(
         reasons,

@@ -36,8 +36,8 @@ pub struct Namespace {
     pub holders: Vec<Holder>,
 }
 
-/// Something that keeps a namespace alive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Something that keeps a namespace alive. The order is that of every output: who is in it comes first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Holder {
@@ -46,7 +46,8 @@ pub enum Holder {
         /// The lowest member pid.
         pid: u32,
     },
-    /// A thread whose thread-group leader has ended.
+    /// A thread that is a member, or whose next child will be, while its process is not; or one whose process lives on
+    /// though its first thread has ended.
     Thread {
         /// The process.
         pid: u32,
@@ -74,10 +75,10 @@ pub enum Holder {
     },
     /// A bind mount.
     BindMount {
-        /// Where it is mounted, as seen in that mount namespace.
-        path: String,
         /// The mount namespace that it is mounted in; `None` where that is not known.
         mnt_ns: Option<Inode>,
+        /// Where it is mounted, as seen in that mount namespace.
+        path: String,
     },
     /// A namespace below it: a pid or user namespace that was made in it, or one of any kind that the user namespace owns.
     Child {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::model::samples::{self, address, socket, space};
 pub(super) use crate::model::samples::{end, route};
 use crate::model::{
-    Container, Counters, Details, Group, GroupKind, Host, Inode, Interface, Kind, Neighbour,
-    NetworkNamespace, NetworkSource, PerKind, PortForward, Process, PublishedPort, SCHEMA, Scope,
-    Share, Snapshot, Viewer,
+    Container, Counters, Details, Group, GroupKind, Host, Inode, Interface, Kind, Namespace,
+    Neighbour, NetworkNamespace, NetworkSource, PerKind, PortForward, Process, PublishedPort,
+    SCHEMA, Scope, Share, Snapshot, Viewer,
 };
 
 /// The host's network namespace.
@@ -174,6 +174,24 @@ fn container(name: &str, id: &str) -> Container {
         networks: Vec::new(),
         ports: Vec::new(),
         mounts: Vec::new(),
+    }
+}
+
+/// A namespace of a kind that nothing is known of.
+pub(super) const fn namespace(kind: Kind, inode: u32) -> Namespace {
+    Namespace {
+        inode: Inode(inode),
+        kind,
+        id: None,
+        name: None,
+        initial: Some(false),
+        owner_user_ns: None,
+        parent: None,
+        owner_uid: None,
+        process_count: 0,
+        leader_pid: None,
+        containers: None,
+        holders: Vec::new(),
     }
 }
 

@@ -19,6 +19,7 @@ mod filter;
 mod graph;
 #[cfg(target_arch = "x86_64")]
 mod guest;
+mod holders;
 mod hostile;
 mod hygiene;
 mod interface;

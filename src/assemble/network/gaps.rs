@@ -52,11 +52,6 @@ fn counted(network: &NetworkRecord) -> impl Iterator<Item = Gap> {
             Some(Reason::Unsupported),
             unread.fold(0, u32::saturating_add),
         ),
-        (
-            "network namespaces without a process",
-            network.mounts.err().and_then(of_miss),
-            1,
-        ),
     ];
     all.into_iter().filter_map(|(what, reason, count)| {
         let gap = reason.map(|reason| Gap {

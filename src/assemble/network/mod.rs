@@ -11,6 +11,7 @@ mod tuns;
 
 use std::collections::HashMap;
 
+use super::holders;
 use super::reference::Reference;
 use crate::collect::observation::{
     ForwardingRecord, NeighbourRecord, NetnsRecord, Observation, Reading, RouteRecord,
@@ -39,6 +40,10 @@ pub(super) fn list(
         .iter()
         .map(|record| namespace(record, &ends, &network.holders, &proxies))
         .collect();
+    let mut netns = holders::names(&seen.holders, reference);
+    for namespace in &mut list {
+        namespace.name = netns.remove(&namespace.namespace);
+    }
     tuns::serve(&mut list, seen, network, reference);
     bridges::name(&mut list, &seen.engines, reference.host.inode(Kind::Net));
     if housed {
@@ -67,7 +72,7 @@ fn namespace(
     let names = Names::of(record);
     NetworkNamespace {
         namespace: record.inode,
-        name: name(&record.mounts),
+        name: None,
         leader_pid: record.pid,
         containers: None,
         source: record.source,
@@ -84,15 +89,6 @@ fn namespace(
 fn each<R, T>(records: &Reading<Vec<R>>, make: impl Fn(&R) -> T) -> Option<Vec<T>> {
     let records = records.as_ref().ok()?;
     Some(records.iter().map(make).collect())
-}
-
-/// The name that `ip netns` knows it by.
-fn name(mounts: &[String]) -> Option<String> {
-    let below = |path: &String| {
-        let path = path.strip_prefix("/var").unwrap_or(path);
-        path.strip_prefix("/run/netns/").map(str::to_owned)
-    };
-    mounts.iter().find_map(below)
 }
 
 fn interfaces(record: &NetnsRecord, ends: &Ends<'_>) -> Option<Vec<Interface>> {

@@ -86,6 +86,7 @@ pub(super) fn observation(processes: Vec<ProcessRecord>) -> Observation {
         },
         processes,
         kinships: std::collections::HashMap::new(),
+        holders: HoldersRecord::default(),
         engines: Vec::new(),
         network: None,
         gaps: Vec::new(),

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::collect::observation::{Miss, NetnsRecord, ProcessRecord};
-use crate::collect::proc::ns_mounts;
+use crate::collect::observation::{HolderRecord, Miss, NetnsRecord, ProcessRecord};
 use crate::model::{Inode, Kind};
 
 /// So many members are remembered as ways in: the first may end before it is used.
@@ -16,23 +15,27 @@ pub(super) struct Target {
     pub(super) inode: Inode,
     /// Members, lowest pid first, and the thread to go by where the first one of the process has ended.
     pub(super) members: Vec<(u32, Option<u32>)>,
-    /// Where it is mounted.
-    pub(super) mounts: Vec<String>,
+    /// What else keeps it alive, and leads to it.
+    pub(super) holders: Vec<HolderRecord>,
 }
 
 impl Target {
     /// What is known of it where it could not be read.
     pub(super) fn missed(&self, miss: Miss) -> NetnsRecord {
         NetnsRecord {
-            pid: self.members.first().map(|(pid, _)| *pid),
-            mounts: self.mounts.clone(),
+            pid: self.pid(),
             ..NetnsRecord::missed(self.inode, miss)
         }
     }
+
+    /// The lowest member pid.
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.members.first().map(|(pid, _)| *pid)
+    }
 }
 
-/// The namespaces that processes and mounts show, by number.
-pub(super) fn targets(processes: &[ProcessRecord], mountinfo: &[u8]) -> Vec<Target> {
+/// The namespaces that processes and other holders show, by number.
+pub(super) fn targets(processes: &[ProcessRecord], holders: &[HolderRecord]) -> Vec<Target> {
     let mut found: BTreeMap<Inode, Target> = BTreeMap::new();
     let mut last = None;
     for record in processes {
@@ -50,10 +53,11 @@ pub(super) fn targets(processes: &[ProcessRecord], mountinfo: &[u8]) -> Vec<Targ
             last = Some(inode);
         }
     }
-    for (inode, path) in mounted(mountinfo) {
-        let target = entry(&mut found, inode);
-        if !target.mounts.contains(&path) {
-            target.mounts.push(path);
+    for held in holders.iter().filter(|held| held.kind == Kind::Net) {
+        let holders = &mut entry(&mut found, held.inode).holders;
+        // Any one would do to get there; some may be covered, or gone by then.
+        if holders.len() < MEMBERS {
+            holders.push(held.clone());
         }
     }
     found.into_values().collect()
@@ -63,12 +67,6 @@ fn entry(found: &mut BTreeMap<Inode, Target>, inode: Inode) -> &mut Target {
     found.entry(inode).or_insert_with(|| Target {
         inode,
         members: Vec::new(),
-        mounts: Vec::new(),
+        holders: Vec::new(),
     })
-}
-
-/// Network namespaces in a `mountinfo`, and the place of each.
-pub(super) fn mounted(mountinfo: &[u8]) -> impl Iterator<Item = (Inode, String)> {
-    let mounts = ns_mounts(mountinfo).filter(|mount| mount.kind == Kind::Net);
-    mounts.map(|mount| (mount.inode, mount.place.to_string_lossy().into_owned()))
 }

@@ -7,7 +7,6 @@
 mod crew;
 mod ends;
 mod find;
-mod holders;
 mod kernel_module;
 mod nat;
 #[cfg(test)]
@@ -20,17 +19,20 @@ mod values;
 mod visit;
 mod wire;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
 
-use super::observation::{Miss, NetnsRecord, NetworkRecord, ProcessRecord};
-use super::proc::{ProcRoot, read_mountinfo};
+use super::holders::descriptors::{Held, OpenSocket, Sockets, Wanted, holders};
+use super::holders::sockets::{ask, held_from_outside};
+use super::observation::{
+    HeldBy, HolderRecord, HoldersRecord, Miss, NetnsRecord, NetworkRecord, ProcessRecord,
+};
+use super::proc::{ProcRoot, mounted_namespaces, read_mountinfo};
 use crate::model::{Details, Inode, Kind};
 use crew::Crew;
 use ends::Question;
 use find::Target;
-use holders::{Held, Wanted, holders};
 use part::{Missing, Part};
 use sockets::Askable;
 use visit::{Map, Visitor};
@@ -45,6 +47,26 @@ pub(super) enum Depth {
     All,
 }
 
+/// What a pass has found so far that leads to network namespaces.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ways<'a> {
+    /// Processes, by pid.
+    pub(super) processes: &'a [ProcessRecord],
+    /// What keeps namespaces alive besides.
+    pub(super) holders: &'a [HolderRecord],
+    /// What all processes have open, where that was looked for.
+    pub(super) open: Option<&'a Held>,
+}
+
+/// What a look at networks brings.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// The networks.
+    pub(super) record: NetworkRecord,
+    /// What sockets were found to keep alive.
+    pub(super) sockets: HoldersRecord,
+}
+
 /// Looks at networks, again and again.
 #[derive(Debug, Default)]
 pub(super) struct Networks {
@@ -52,34 +74,65 @@ pub(super) struct Networks {
 }
 
 impl Networks {
-    /// Looks at the namespaces that the processes and our own mounts show. `home` is our own.
+    /// Looks at the namespaces that there are `ways` to. `home` is our own.
     pub(super) fn look(
         &mut self,
         root: &Arc<ProcRoot>,
         home: Option<Inode>,
-        processes: &[ProcessRecord],
+        ways: &Ways<'_>,
         depth: Depth,
-    ) -> NetworkRecord {
-        let mounts = read_mountinfo(root);
-        let map = Arc::new(Map {
+    ) -> Seen {
+        let mut map = Arc::new(Map {
             root: Arc::clone(root),
-            targets: find::targets(processes, mounts.as_deref().unwrap_or_default()),
+            targets: find::targets(ways.processes, ways.holders),
             home,
             depth,
             askable: Askable::now(),
             nf_tables: nat::presence(),
         });
         let mut namespaces = self.read(&map);
-        self.find_ends(&map, &mut namespaces);
-        let held = who_holds(root, &namespaces, processes, depth);
-        NetworkRecord {
-            namespaces,
-            mounts: mounts.map(drop),
-            holders: held.sockets,
-            tuns: held.tuns.into_iter().collect(),
-            unseen_descriptors: held.denied,
-            unread_descriptors: held.failed,
+        let mut sockets = HoldersRecord::default();
+        if let Some(open) = ways.open {
+            sockets = follow(&open.sockets, ways.processes, &map.targets, &namespaces);
+            self.read_more(&mut map, &sockets.found, &mut namespaces);
         }
+        self.find_ends(&map, &mut namespaces);
+        let found = ways.open.is_none();
+        let found = found.then(|| who_holds(root, &namespaces, ways.processes));
+        let held = ways.open.or(found.as_ref());
+        let record = NetworkRecord {
+            holders: held.map(Held::holders).unwrap_or_default(),
+            tuns: held.map_or_else(Vec::new, |held| held.tuns.iter().cloned().collect()),
+            // What was looked into before has said itself what of it may not be seen.
+            unseen_descriptors: found.as_ref().map_or(0, |held| held.denied),
+            unread_descriptors: found.as_ref().map_or(0, |held| held.failed),
+            namespaces,
+        };
+        Seen { record, sockets }
+    }
+
+    /// Reads the namespaces that only sockets lead to.
+    fn read_more(
+        &mut self,
+        map: &mut Arc<Map>,
+        sockets: &[HolderRecord],
+        namespaces: &mut Vec<NetnsRecord>,
+    ) {
+        let mut targets = find::targets(&[], sockets);
+        targets.retain(|target| !map.has(target.inode));
+        if targets.is_empty() {
+            return;
+        }
+        let known = map.targets.clone();
+        let mut more = Map::clone(map);
+        more.targets = targets;
+        let more = Arc::new(more);
+        namespaces.extend(self.read(&more));
+        namespaces.sort_unstable_by_key(|record| record.inode);
+        let mut all = Map::clone(&more);
+        all.targets.extend(known);
+        all.targets.sort_unstable_by_key(|target| target.inode);
+        *map = Arc::new(all);
     }
 
     fn read(&mut self, map: &Arc<Map>) -> Vec<NetnsRecord> {
@@ -132,16 +185,49 @@ impl Networks {
     }
 }
 
+/// Follows the sockets that processes have open to where they were made.
+fn follow(
+    open: &[OpenSocket],
+    processes: &[ProcessRecord],
+    targets: &[Target],
+    namespaces: &[NetnsRecord],
+) -> HoldersRecord {
+    let listed = namespaces.iter().flat_map(|record| {
+        let sockets = record.sockets.iter().flatten();
+        sockets.filter_map(|one| Some((one.socket.inode?, record.inode)))
+    });
+    let listed: HashMap<_, _> = listed.collect();
+    let place = |record: &ProcessRecord| Some((record.pid, record.links.get(Kind::Net).ok()?));
+    let places = processes.iter().filter_map(place).collect();
+    let known = targets.iter().map(|target| target.inode).collect();
+    let asked = ask(open, &listed, &known);
+    let mut found = held_from_outside(open, &listed, &places);
+    found.extend(asked.found);
+    let what = "sockets, which keep network namespaces alive";
+    HoldersRecord {
+        found,
+        threads: Vec::new(),
+        missed: vec![
+            (what, Miss::Truncated, asked.cut),
+            (what, Miss::Denied, asked.denied),
+        ],
+    }
+}
+
 /// Of namespaces that no way led into: those that are still mounted, under something else.
 fn unreachable(root: &ProcRoot, missing: &[&Target]) -> Vec<NetnsRecord> {
-    if missing.is_empty() {
-        return Vec::new();
-    }
-    let mounts = read_mountinfo(root).unwrap_or_default();
-    let still: HashSet<_> = find::mounted(&mounts).map(|(inode, _)| inode).collect();
-    let missing = missing
-        .iter()
-        .filter(|target| still.contains(&target.inode));
+    let is_mounted = |target: &&&Target| {
+        let mut mounts = target.holders.iter().filter_map(|held| match held.by {
+            HeldBy::BindMount { through, .. } => Some(through),
+            _ => None,
+        });
+        mounts.any(|through| {
+            let text = read_mountinfo(root, through).unwrap_or_default();
+            let key = (Kind::Net, target.inode);
+            mounted_namespaces(&text).any(|mount| (mount.kind, mount.inode) == key)
+        })
+    };
+    let missing = missing.iter().filter(is_mounted);
     missing.map(|target| target.missed(Miss::Failed)).collect()
 }
 
@@ -156,33 +242,31 @@ fn in_targets(questions: &[Question], places: &[usize]) -> Vec<Question> {
 
 /// Looks for the processes that hold the sockets, and for those that serve tun interfaces. Whoever holds a socket is
 /// mostly in its namespace; a tun interface is mostly served from another one.
-fn who_holds(
-    root: &ProcRoot,
-    namespaces: &[NetnsRecord],
-    processes: &[ProcessRecord],
-    depth: Depth,
-) -> Held {
-    let mut wanted = Wanted::default();
+fn who_holds(root: &ProcRoot, namespaces: &[NetnsRecord], processes: &[ProcessRecord]) -> Held {
+    let (mut sockets, mut tuns) = (HashSet::new(), false);
     let mut places = HashSet::new();
     for record in namespaces {
-        let sockets = record.sockets.iter().flatten();
-        let inodes = sockets.filter_map(|record| record.socket.inode);
-        let before = wanted.sockets.len();
-        wanted.sockets.extend(inodes);
-        if wanted.sockets.len() > before {
+        let inodes = record.sockets.iter().flatten();
+        let inodes = inodes.filter_map(|record| record.socket.inode);
+        let before = sockets.len();
+        sockets.extend(inodes);
+        if sockets.len() > before {
             places.insert(record.inode);
         }
         let mut links = record.links.iter().flatten();
-        wanted.tuns |=
-            links.any(|link| matches!(link.interface.details, Some(Details::Tun { .. })));
+        tuns |= links.any(|link| matches!(link.interface.details, Some(Details::Tun { .. })));
     }
-    if wanted.sockets.is_empty() && !wanted.tuns {
+    if sockets.is_empty() && !tuns {
         return Held::default();
     }
-    let everywhere = wanted.tuns || depth == Depth::All;
+    let wanted = Wanted {
+        sockets: Sockets::These(sockets),
+        tuns,
+        namespaces: None,
+    };
     let is_place = |record: &&ProcessRecord| {
         let place = record.links.get(Kind::Net);
-        everywhere || place.is_ok_and(|place| places.contains(&place))
+        tuns || place.is_ok_and(|place| places.contains(&place))
     };
     let suspects = processes.iter().filter(is_place).map(Into::into);
     holders(root.as_fd(), suspects, &wanted)

@@ -3,7 +3,6 @@
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
 
-use rustix::fs::CWD;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use super::crew::Pulse;
@@ -16,6 +15,7 @@ use super::sockets::{self, Askable};
 use super::wire::{Buffer, Line, buffer};
 use super::{Depth, proc_net};
 use crate::collect::error::Failure;
+use crate::collect::holders::way;
 use crate::collect::nsfs;
 use crate::collect::observation::{Miss, NetnsRecord};
 use crate::collect::proc::ProcRoot;
@@ -26,6 +26,7 @@ use crate::model::{Inode, NetworkSource};
 const MOST_ASKED: usize = 256;
 
 /// What all visitors of a pass share.
+#[derive(Clone)]
 pub(super) struct Map {
     pub(super) root: Arc<ProcRoot>,
     pub(super) targets: Vec<Target>,
@@ -40,6 +41,14 @@ pub(super) struct Map {
 }
 
 impl Map {
+    /// Whether there is such a target.
+    pub(super) fn has(&self, inode: Inode) -> bool {
+        let targets = &self.targets;
+        targets
+            .binary_search_by_key(&inode, |target| target.inode)
+            .is_ok()
+    }
+
     /// The place of a record's target.
     pub(super) fn place(&self, record: &NetnsRecord) -> usize {
         self.targets
@@ -80,8 +89,7 @@ impl Visitor {
             Err(Failure::Gone) => return None,
             Err(Failure::Missed(miss)) => self.read_from_outside(target, miss)?,
         };
-        record.pid = target.members.first().map(|(pid, _)| *pid);
-        record.mounts.clone_from(&target.mounts);
+        record.pid = target.pid();
         Some(record)
     }
 
@@ -213,8 +221,8 @@ fn open(map: &Map, target: &Target) -> Result<NsFile, Failure> {
             Err(reason) => note(reason),
         }
     }
-    for path in &target.mounts {
-        match nsfs::open(CWD, path, target.inode) {
+    for held in &target.holders {
+        match way::open(map.root.as_fd(), held) {
             Ok(namespace) => return Ok(namespace),
             Err(reason) => note(reason),
         }

@@ -1,7 +1,9 @@
 //! Raw records, exactly as read; `assemble` gives them their meaning.
 
+mod holders;
 mod network;
 
+pub use holders::{HeldBy, HolderRecord, HoldersRecord, ThreadRecord, Through};
 pub use network::{
     AddressRecord, ForwardingRecord, LinkRecord, NeighbourRecord, NetnsRecord, NetworkRecord,
     RouteRecord, SocketRecord,
@@ -89,6 +91,8 @@ pub struct Observation {
     pub processes: Vec<ProcessRecord>,
     /// What namespaces themselves say; none where they were not asked.
     pub kinships: HashMap<(Kind, Inode), Kinship>,
+    /// What keeps namespaces alive besides the processes in them.
+    pub holders: HoldersRecord,
     /// Engines that were asked.
     pub engines: Vec<EngineRecord>,
     /// Network namespaces; `None` where they were not asked for.

@@ -12,12 +12,10 @@ use crate::model::{
 };
 
 /// The network namespaces of a host.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct NetworkRecord {
     /// One for each, by inode.
     pub namespaces: Vec<NetnsRecord>,
-    /// Whether our own mounts could be read, which show namespaces without a process.
-    pub mounts: Reading<()>,
     /// Processes by the sockets that they hold, by inode in sockfs; pids in order.
     pub holders: HashMap<u64, Vec<u32>>,
     /// Processes that serve a tun or tap interface, and its name, which says nothing of its namespace.
@@ -28,19 +26,6 @@ pub struct NetworkRecord {
     pub unread_descriptors: u32,
 }
 
-impl Default for NetworkRecord {
-    fn default() -> Self {
-        Self {
-            namespaces: Vec::new(),
-            mounts: Ok(()),
-            holders: HashMap::new(),
-            tuns: Vec::new(),
-            unseen_descriptors: 0,
-            unread_descriptors: 0,
-        }
-    }
-}
-
 /// One network namespace, as read.
 #[derive(Clone, Debug)]
 pub struct NetnsRecord {
@@ -48,8 +33,6 @@ pub struct NetnsRecord {
     pub inode: Inode,
     /// The lowest member pid.
     pub pid: Option<u32>,
-    /// Where it is mounted, such as `/run/netns/x`.
-    pub mounts: Vec<String>,
     /// How it was read.
     pub source: NetworkSource,
     /// Interfaces.
@@ -85,7 +68,6 @@ impl NetnsRecord {
         Self {
             inode,
             pid: None,
-            mounts: Vec::new(),
             source: NetworkSource::None,
             links: Err(miss),
             addresses: Err(miss),

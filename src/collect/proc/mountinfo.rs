@@ -1,70 +1,71 @@
-//! `/proc/self/mountinfo`: what is mounted where we are.
+//! `/proc/PID/mountinfo`: what is mounted where a process is.
+//!
+//! Only the text is read. A mounted path may lie on a file system whose server is dead, and touching it would block.
 
-use std::ffi::OsString;
 use std::os::fd::AsFd as _;
-use std::os::unix::ffi::OsStringExt as _;
-use std::path::PathBuf;
 
-use super::root::{ProcRoot, decimal, read_list};
+use rustix::io::Errno;
+
+use super::ns_links::named;
+use super::root::{ProcRoot, decimal, path_through, read_list};
 use crate::collect::error::Failure;
-use crate::collect::observation::{Miss, Reading};
+use crate::collect::observation::Through;
 use crate::model::{Inode, Kind};
 
 /// Some 50,000 mounts.
 const CAP: usize = 16 * 1024 * 1024;
 
-/// The whole file.
-pub(crate) fn read_mountinfo(root: &ProcRoot) -> Reading<Vec<u8>> {
-    let read = read_list(root.as_fd(), c"self/mountinfo", CAP);
-    read.map_err(|errno| match errno.into() {
-        Failure::Missed(miss) => miss,
-        Failure::Gone => Miss::Absent,
+/// The whole file; gone where its process is.
+pub(in crate::collect) fn read_mountinfo(
+    root: &ProcRoot,
+    through: Through,
+) -> Result<Vec<u8>, Failure> {
+    let path = path_through(through, "mountinfo");
+    read_list(root.as_fd(), path, CAP).map_err(|errno| match errno {
+        // It is a zombie by now, or not even that.
+        Errno::INVAL | Errno::NOENT if through != Through::Ourselves => Failure::Gone,
+        errno => errno.into(),
     })
 }
 
-/// A namespace that is mounted on a file.
+/// A namespace that is mounted somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::collect) struct NsMount {
     /// The mount's number.
     pub(in crate::collect) id: u64,
-    /// The kind of the namespace.
+    /// Kind of the namespace.
     pub(in crate::collect) kind: Kind,
     /// Its number.
     pub(in crate::collect) inode: Inode,
-    /// The file.
-    pub(in crate::collect) place: PathBuf,
+    /// Where.
+    pub(in crate::collect) path: Box<[u8]>,
 }
 
-/// The namespaces in a `mountinfo`. Its first field is the mount's number, the fourth `KIND:[INODE]`, the fifth the place;
-/// the type of the file system comes after a lone hyphen.
-pub(in crate::collect) fn ns_mounts(mountinfo: &[u8]) -> impl Iterator<Item = NsMount> {
-    let lines = mountinfo.split(|byte| *byte == b'\n');
-    lines.filter_map(|line| {
-        let mut fields = line.split(|byte| *byte == b' ');
-        let id = decimal(fields.next()?)?;
-        let (kind, inode) = ns_link(fields.nth(2)?)?;
-        let place = unescaped(fields.next()?);
-        fields.find(|field| *field == b"-")?;
-        let is_nsfs = fields.next()? == b"nsfs";
-        is_nsfs.then(|| NsMount {
-            id,
-            kind,
-            inode,
-            place: OsString::from_vec(place).into(),
-        })
+/// The namespaces in a `mountinfo`.
+pub(in crate::collect) fn mounted_namespaces(
+    mountinfo: &[u8],
+) -> impl Iterator<Item = NsMount> + '_ {
+    mountinfo.split(|byte| *byte == b'\n').filter_map(mounted)
+}
+
+/// The namespace that a line names: the first field is the mount's number, the fourth `net:[number]`, the fifth the place,
+/// and behind those of the mount itself comes the file system. Fields are told apart before anything is decoded: a place may hold anything.
+fn mounted(line: &[u8]) -> Option<NsMount> {
+    let mut fields = line.split(|byte| *byte == b' ');
+    let id = decimal(fields.next()?)?;
+    let (kind, inode) = named(fields.nth(2)?)?;
+    let path = unescaped(fields.next()?);
+    fields.find(|field| field == b"-")?;
+    (fields.next()? == b"nsfs").then_some(NsMount {
+        id,
+        kind,
+        inode,
+        path,
     })
 }
 
-/// Takes kind and number out of `KIND:[INODE]`.
-pub(in crate::collect) fn ns_link(text: &[u8]) -> Option<(Kind, Inode)> {
-    let colon = text.iter().position(|byte| *byte == b':')?;
-    let kind = std::str::from_utf8(&text[..colon]).ok()?.parse().ok()?;
-    let number = text[colon..].strip_prefix(b":[")?.strip_suffix(b"]")?;
-    Some((kind, Inode(decimal(number)?)))
-}
-
-/// Space, tab, newline and backslash stand as three octal digits in a `mountinfo`.
-fn unescaped(field: &[u8]) -> Vec<u8> {
+/// Space, tab, newline and backslash stand as three octal digits.
+fn unescaped(field: &[u8]) -> Box<[u8]> {
     let mut text = Vec::with_capacity(field.len());
     let mut rest = field;
     while let [first, tail @ ..] = rest {
@@ -78,7 +79,7 @@ fn unescaped(field: &[u8]) -> Vec<u8> {
             rest = tail;
         }
     }
-    text
+    text.into()
 }
 
 #[cfg(test)]
@@ -86,35 +87,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mounts_are_found_with_their_place() {
+    fn mounted_namespaces_are_found_with_their_place() {
         let text = b"25 30 0:23 / /proc rw - proc proc rw\n\
             410 30 0:4 net:[4026532184] /run/netns/a\\040b rw shared:5 - nsfs nsfs rw\n\
             411 30 0:4 mnt:[4026532185] /run/other rw - nsfs nsfs rw\n\
-            413 30 0:4 net:[4026532186] /run/fake rw - fuse nsfs rw\n\
-            412 30 0:4 net:[x] /bad rw - nsfs nsfs rw\n412 30";
-        let found: Vec<_> = ns_mounts(text)
-            .map(|mount| (mount.id, mount.kind, mount.inode.0, mount.place))
-            .collect();
-        let expected = [
-            (410, Kind::Net, 4_026_532_184, "/run/netns/a b".into()),
-            (411, Kind::Mnt, 4_026_532_185, "/run/other".into()),
-        ];
-        assert_eq!(found, expected);
-        assert_eq!(unescaped(b"\\134\\x\\04\xff"), b"\\\\x\\04\xff");
-    }
-
-    #[test]
-    fn links_name_a_kind_and_a_number() {
-        assert_eq!(ns_link(b"net:[7]"), Some((Kind::Net, Inode(7))));
-        for text in [
-            &b"net:7"[..],
-            b"net:[7",
-            b"socket:[7]",
-            b"net:[-7]",
-            b"net:[]",
-            b":[7]",
-        ] {
-            assert_eq!(ns_link(text), None, "{text:?}");
-        }
+            412 30 0:4 net:[x] /bad rw - nsfs nsfs rw\n\
+            413 30 0:4 net:[4026532186] /bad rw - fuse nsfs rw\n\
+            414 30 0:4 net:[4026532186] /bad\\040-\\040nsfs rw - fuse nsfs rw\n\
+            415 30 0:4 net:[4026532187] /cut\n412 30";
+        let found: Vec<_> = mounted_namespaces(text).collect();
+        let mount = |id, kind, inode, path: &[u8]| NsMount {
+            id,
+            kind,
+            inode: Inode(inode),
+            path: path.into(),
+        };
+        let net = mount(410, Kind::Net, 4_026_532_184, b"/run/netns/a b");
+        let mnt = mount(411, Kind::Mnt, 4_026_532_185, b"/run/other");
+        assert_eq!(found, [net, mnt]);
+        assert_eq!(*unescaped(b"\\134\\x\\04"), *b"\\\\x\\04");
     }
 }

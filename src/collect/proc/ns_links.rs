@@ -87,15 +87,38 @@ fn parse(text: &[u8], kind: Kind) -> Option<Inode> {
     decimal(number.strip_suffix(b"]")?).map(Inode)
 }
 
+/// The namespace that a text `kind:[number]` names, as such links say it, and descriptors and mounts.
+pub(in crate::collect) fn named(text: &[u8]) -> Option<(Kind, Inode)> {
+    let end = text.iter().position(|byte| *byte == b':')?;
+    let mut kinds = Kind::ALL.into_iter();
+    let kind = kinds.find(|kind| kind.name().as_bytes() == &text[..end])?;
+    Some((kind, parse(text, kind)?))
+}
+
+/// Reads by path the links of a thread in which it can differ from others of its process. A thread cannot be in another
+/// pid, user or time namespace than these (clone(2), setns(2)), but its children can.
+pub(in crate::collect) fn of_thread(tasks: BorrowedFd<'_>, tid: u32) -> Result<Links, Failure> {
+    let mut links = Links::missed(Miss::NotAsked);
+    let mut path = Path::of(tid);
+    for kind in [Kind::Cgroup, Kind::Ipc, Kind::Mnt, Kind::Net, Kind::Uts] {
+        let link = read_link(tasks, path.with(OWN[kind as usize]), kind);
+        links.own[kind as usize] = settle(link)?;
+    }
+    let pid = read_link(tasks, path.with(c"ns/pid_for_children"), Kind::Pid);
+    let time = read_link(tasks, path.with(c"ns/time_for_children"), Kind::Time);
+    (links.pid_for_children, links.time_for_children) = (settle(pid)?, settle(time)?);
+    Ok(links)
+}
+
 /// `PID/ns/KIND` on the stack; the digits are written once per process.
 struct Path {
-    text: [u8; 32],
+    text: [u8; 40],
     digits: usize,
 }
 
 impl Path {
     fn of(pid: u32) -> Self {
-        let (mut text, mut digits, mut rest) = ([0; 32], 0, pid);
+        let (mut text, mut digits, mut rest) = ([0; 40], 0, pid);
         while digits == 0 || rest > 0 {
             text[digits] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
             (digits, rest) = (digits + 1, rest / 10);
@@ -132,6 +155,22 @@ mod tests {
             (b"", None),
         ] {
             assert_eq!(parse(text, Kind::Net), inode, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_names_its_kind_itself() {
+        let net = Some((Kind::Net, Inode(5)));
+        assert_eq!(named(b"net:[5]"), net);
+        for text in [
+            &b"nets:[5]"[..],
+            b"net:5",
+            b"/net:[5]",
+            b"socket:[5]",
+            b":[5]",
+            b"",
+        ] {
+            assert_eq!(named(text), None, "{text:?}");
         }
     }
 

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use rustix::buffer::spare_capacity;
 use rustix::fs::{CWD, Mode, OFlags, RawDir, openat};
 use rustix::io::{Errno, read, retry_on_intr};
+use rustix::path::Arg;
 
 use crate::collect::error::CollectError;
+use crate::collect::observation::Through;
 
 /// No file that is read whole is longer: `status` may list 65,536 groups.
 const FILE_CAP: usize = 1024 * 1024;
@@ -73,6 +75,18 @@ pub(in crate::collect) fn numbers(directory: BorrowedFd<'_>) -> Result<Vec<u32>,
     Ok(numbers)
 }
 
+/// The path of a file in the folder of a process or thread, below the mount.
+pub(in crate::collect) fn path_through(through: Through, name: &str) -> String {
+    match through {
+        Through::Ourselves => format!("self/{name}"),
+        Through::Process { pid, thread: None } => format!("{pid}/{name}"),
+        Through::Process {
+            pid,
+            thread: Some(tid),
+        } => format!("{pid}/task/{tid}/{name}"),
+    }
+}
+
 /// Reads the file `name` below `directory` into `buffer`; one that exceeds the cap is an error, not cut.
 pub(super) fn read_file<'b>(
     directory: BorrowedFd<'_>,
@@ -104,7 +118,7 @@ pub(super) fn read_file<'b>(
 /// that exceeds `cap` is an error.
 pub(in crate::collect) fn read_list(
     directory: BorrowedFd<'_>,
-    name: &CStr,
+    name: impl Arg,
     cap: usize,
 ) -> Result<Vec<u8>, Errno> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC;

@@ -23,6 +23,8 @@ pub(in crate::demo) struct Fabric {
     nsids: HashMap<Inode, i32>,
     pub(super) holders: HashMap<u64, Vec<u32>>,
     tuns: Vec<(u32, String)>,
+    /// Where network namespaces are mounted.
+    pub(in crate::demo) mounts: Vec<(Inode, String)>,
 }
 
 /// The host's network namespace.
@@ -39,7 +41,14 @@ impl Fabric {
             nsids: HashMap::new(),
             holders: HashMap::new(),
             tuns: Vec::new(),
+            mounts: Vec::new(),
         }
+    }
+
+    /// Mounts a namespace under `/run/netns`.
+    pub(super) fn name(&mut self, net: Inode, name: &str) {
+        self.space(net);
+        self.mounts.push((net, format!("/run/netns/{name}")));
     }
 
     /// A namespace, which has a loopback interface when it is first heard of.

@@ -33,6 +33,6 @@ pub(super) fn describe(fabric: &mut Fabric) {
 /// A namespace without a process, mounted under `/run/netns`.
 fn named(fabric: &mut Fabric, at: u32, name: &str) -> Inode {
     let net = Place::host("/").isolated(SINCE + at, &[Kind::Net]).net();
-    fabric.space(net).mounts.push(format!("/run/netns/{name}"));
+    fabric.name(net, name);
     net
 }

@@ -40,8 +40,7 @@ pub(in crate::demo) fn pod(fabric: &mut Fabric, net: Inode, pid: u32) {
     fabric.neighbour(host(), CNI0, "10.244.0.12", Some(mac));
     fabric.route(net, Way::new("default", ETH0).via("10.244.0.1"));
     fabric.neighbour(net, ETH0, "10.244.0.1", Some(CNI0_MAC));
-    let mount = "/run/netns/cni-8d1f04c6-2f0b-7a7e-91ce-5b3a0c2d66f1";
-    fabric.space(net).mounts.push(mount.to_owned());
+    fabric.name(net, "cni-8d1f04c6-2f0b-7a7e-91ce-5b3a0c2d66f1");
     let forward = PortForward {
         protocol: Some("tcp".to_owned()),
         address: None,

@@ -161,7 +161,7 @@ impl<'a> Evaluation<'a> {
                 pattern.matches_some(process.comm.as_deref())
                     || pattern.matches_some(process.command.as_deref())
             },
-            |_| false,
+            |namespace| pattern.matches_some(namespace.name.as_deref()),
             |net| network::is_called(net, word),
         );
         self.census.inherit(&mut hits);

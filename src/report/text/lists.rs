@@ -5,6 +5,7 @@ use std::io;
 use super::Page;
 use crate::model::{Kind, Namespace, Process};
 use crate::report::table::{Align, Table};
+use crate::report::words::kept;
 
 impl Page<'_> {
     pub(super) fn namespaces(namespaces: &[Namespace], out: &mut impl io::Write) -> io::Result<()> {
@@ -34,6 +35,30 @@ impl Page<'_> {
             ]);
         }
         writeln!(out)?;
+        table.write(out)
+    }
+
+    /// The namespaces that no process is in, and what keeps each alive.
+    pub(super) fn without_process(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let columns = ["NAMESPACE", "NAME", "HELD BY"];
+        let columns = columns.map(|column| (column, Align::Left)).to_vec();
+        let mut table = Table::within(columns, 2);
+        let namespaces = self.snapshot.namespaces.iter().flatten();
+        for one in namespaces.filter(|one| one.process_count == 0) {
+            let mut named = vec![
+                format!("{}:[{}]", one.kind, one.inode),
+                self.name(one.name.as_deref().unwrap_or_default()),
+            ];
+            for line in kept(one, self.whole) {
+                named.push(self.shown(&line));
+                table.push(named);
+                named = vec![String::new(); 2];
+            }
+        }
+        if table.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\nNamespaces without a process:")?;
         table.write(out)
     }
 

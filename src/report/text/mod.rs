@@ -1,5 +1,5 @@
-//! A snapshot as text for people: the header, the matrix, who shares what, the network, and what could not be
-//! seen.
+//! A snapshot as text for people: the header, the matrix, who shares what, namespaces without a process, the network, and
+//! what could not be seen.
 
 mod header;
 mod lists;
@@ -50,6 +50,7 @@ pub fn write(
     {
         Page::namespaces(namespaces, out)?;
     }
+    page.without_process(out)?;
     if let Some(processes) = snapshot
         .processes
         .as_ref()

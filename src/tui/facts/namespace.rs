@@ -4,7 +4,7 @@ use super::cell::{about_gone, gone};
 use super::{Facts, NAMES, Tone, about_processes};
 use crate::model::{Inode, Kind, Namespace};
 use crate::query::{Id, members};
-use crate::report::words::kept_by;
+use crate::report::words::kept;
 use crate::tui::data::Data;
 use crate::tui::text;
 
@@ -16,6 +16,9 @@ pub(super) fn facts(data: &Data, kind: Kind, inode: Inode) -> Facts {
     };
     let mut facts = Facts::titled(format!("{kind}:[{inode}]"));
     about_gone(&mut facts, data, &id);
+    if let Some(name) = &namespace.name {
+        facts.say("name", name.clone());
+    }
     facts.say("whose", whose(namespace));
     about_kin(&mut facts, namespace);
     let told = data.telling(&id);
@@ -32,8 +35,8 @@ pub(super) fn facts(data: &Data, kind: Kind, inode: Inode) -> Facts {
         );
         facts.say("since", words);
     }
-    for holder in &namespace.holders {
-        facts.say("held by", kept_by(holder));
+    for line in kept(namespace, told) {
+        facts.say("held by", line);
     }
     let mut processes = members.processes;
     processes.sort_by_key(|process| process.kernel_thread);

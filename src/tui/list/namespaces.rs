@@ -10,9 +10,13 @@ use super::columns::{Column, Spec};
 use super::{Entry, List, Rows, Shape, known_first, number, ordered};
 use crate::model::{Inode, Kind, Namespace};
 use crate::query::Id;
+use crate::report::words::kept_by;
 use crate::tui::data::Data;
 use crate::tui::text;
 use crate::tui::theme::Look;
+
+/// What stands in the place of those who are in a namespace that nobody is in.
+const NOBODY: &str = "no process";
 
 /// The columns that the list would like.
 pub(super) fn columns(data: &Data) -> Vec<Spec> {
@@ -106,6 +110,10 @@ fn who(data: &Data, namespace: &Namespace) -> String {
     if namespace.initial == Some(true) {
         return "host".to_owned();
     }
+    if namespace.process_count == 0 {
+        let name = namespace.name.as_deref();
+        return name.map_or_else(|| NOBODY.to_owned(), |name| format!("{name} ({NOBODY})"));
+    }
     let containers = namespace.containers.iter().flatten();
     let mut names: Vec<&str> = containers
         .filter_map(|id| Some(data.container(id)?.name.as_str()))
@@ -117,9 +125,11 @@ fn who(data: &Data, namespace: &Namespace) -> String {
     text::list(names.into_iter(), 8)
 }
 
-/// Command line of the lowest member.
-fn command<'a>(data: &'a Data, namespace: &Namespace) -> Option<&'a str> {
-    let leader = namespace.leader_pid?;
+/// Command line of the lowest member, or what else keeps the namespace alive.
+fn command<'a>(data: &'a Data, namespace: &Namespace) -> Option<Cow<'a, str>> {
+    let Some(leader) = namespace.leader_pid else {
+        return Some(Cow::Owned(kept_by(namespace.holders.first()?)));
+    };
     let process = if data.changes.is_gone(&Id::from(namespace)) {
         let mut past = data.changes.past.processes.iter().flatten();
         past.find(|process| process.pid == leader)?
@@ -130,7 +140,7 @@ fn command<'a>(data: &'a Data, namespace: &Namespace) -> Option<&'a str> {
         .command
         .as_deref()
         .filter(|command| !command.is_empty());
-    command.or(process.comm.as_deref())
+    command.or(process.comm.as_deref()).map(Cow::Borrowed)
 }
 
 /// What stands in a cell.
@@ -168,7 +178,8 @@ pub(super) fn cell<'a>(
         }
         _ => {
             let command = command(data, one).unwrap_or_default();
-            (text::shown(text::start(command), look.ascii), look.dim)
+            let shown = text::shown(text::start(&command), look.ascii);
+            (Cow::Owned(shown.into_owned()), look.dim)
         }
     }
 }
