@@ -52,13 +52,18 @@ pub fn assemble(seen: &Observation) -> Snapshot {
     let network = network::list(seen, &processes.all, housed.is_some(), &reference);
     let namespaces = seen.sections.has(Section::Namespaces);
     let namespaces = namespaces.then(|| namespaces::list(seen, &reference, housed));
+    let unlisted = namespaces.as_deref();
+    let unlisted = unlisted.and_then(|list| namespaces::unlisted(seen, list));
     gaps.sort();
     Snapshot {
         schema: SCHEMA.to_owned(),
         captured_at: humantime::format_rfc3339_millis(seen.captured_at).to_string(),
         duration_ms: u64::try_from(seen.duration.as_millis()).unwrap_or(u64::MAX),
         filter: None,
-        host: host(seen, &reference, rows.as_ref()),
+        host: Host {
+            unlisted_namespaces: unlisted,
+            ..host(seen, &reference, rows.as_ref())
+        },
         viewer: viewer(seen, &reference),
         engines: engines(seen),
         namespaces,

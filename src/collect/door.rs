@@ -18,8 +18,8 @@ use crate::model::{Inode, Kind};
 pub fn find(proc_root: &Path, kind: Kind, inode: Inode) -> Result<Option<PathBuf>, CollectError> {
     let root = ProcRoot::open(proc_root)?;
     let mounts = read_mountinfo(&root, Through::Ourselves).unwrap_or_default();
-    let mut mounts =
-        mounted_namespaces(&mounts).filter(|mount| (mount.kind, mount.inode) == (kind, inode));
+    let mounts = mounted_namespaces(&mounts);
+    let mut mounts = mounts.filter(|mount| (mount.kind, mount.inode) == (kind, inode));
     if let Some(mount) = mounts.find(leads_there) {
         return Ok(Some(place(&mount).to_owned()));
     }
@@ -28,7 +28,6 @@ pub fn find(proc_root: &Path, kind: Kind, inode: Inode) -> Result<Option<PathBuf
     Ok(held.map(|path| proc_root.join(path)))
 }
 
-/// The file that it is mounted on.
 fn place(mount: &NsMount) -> &Path {
     Path::new(OsStr::from_bytes(&mount.path))
 }
@@ -37,9 +36,9 @@ fn place(mount: &NsMount) -> &Path {
 /// whose server is dead, so it is not touched before that is known.
 fn leads_there(mount: &NsMount) -> bool {
     let flags = OFlags::PATH | OFlags::CLOEXEC;
-    let id = openat(CWD, place(mount), flags, Mode::empty()).and_then(|place| {
+    let id = openat(CWD, place(mount), flags, Mode::empty()).and_then(|file| {
         let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
-        let told = statx(place, "", flags, StatxFlags::MNT_ID)?;
+        let told = statx(file, "", flags, StatxFlags::MNT_ID)?;
         // A kernel before 5.8 does not tell.
         let is_told = StatxFlags::from_bits_retain(told.stx_mask).contains(StatxFlags::MNT_ID);
         Ok(is_told.then_some(told.stx_mnt_id))

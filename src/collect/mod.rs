@@ -4,6 +4,7 @@ pub mod door;
 pub mod engines;
 mod error;
 mod holders;
+mod kernel;
 mod kinships;
 mod network;
 mod nsfs;
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 pub use error::CollectError;
 use holders::descriptors::Held;
+use kernel::Before;
 use kinships::Kinships;
 use network::{Depth, Networks, Ways};
 use observation::{Facts, HoldersRecord, Observation, ProcessRecord};
@@ -80,16 +82,21 @@ impl Collector {
             true => Want::Links,
             false => Want::Net,
         };
+        let is_whole = needs_facts && sections.has(Section::Namespaces);
+        let before = is_whole.then(|| Before::take(&self.root)).flatten();
         let Walk { processes, gaps } = walk(Arc::clone(&self.root), want, &mut self.stuck)?;
         let viewer = read_viewer(&self.root);
         let home = viewer.links.get(Kind::Mnt).ok();
-        let holders = self.look_for_holders(home, &processes, needs_facts);
-        let kinships = if needs_facts && sections.has(Section::Namespaces) {
+        let mut holders = self.look_for_holders(home, &processes, needs_facts);
+        let mut kinships = HashMap::new();
+        if is_whole {
+            let alone = before
+                .as_ref()
+                .map(|before| before.find_alone(&self.root, &processes, &mut holders));
             let found = &holders.found;
-            self.kinships.of(self.root.as_fd(), &processes, found)
-        } else {
-            HashMap::new()
-        };
+            kinships = self.kinships.of(self.root.as_fd(), &processes, found);
+            kinships.extend(alone.into_iter().flatten());
+        }
         Ok(Observation {
             captured_at,
             sections,
@@ -98,6 +105,7 @@ impl Collector {
             processes,
             kinships,
             holders,
+            listed: before.and_then(Before::still_listed),
             engines: Vec::new(),
             network: None,
             gaps,

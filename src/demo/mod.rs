@@ -64,6 +64,7 @@ fn observation(turn: Turn, captured_at: SystemTime) -> Observation {
         processes,
         kinships,
         holders,
+        listed: None,
         engines: vec![docker::engine(docker), others::podman(turn)],
         network: Some(network),
         gaps: Vec::new(),

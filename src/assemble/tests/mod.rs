@@ -87,6 +87,7 @@ pub(super) fn observation(processes: Vec<ProcessRecord>) -> Observation {
         processes,
         kinships: std::collections::HashMap::new(),
         holders: HoldersRecord::default(),
+        listed: None,
         engines: Vec::new(),
         network: None,
         gaps: Vec::new(),

@@ -50,6 +50,7 @@ fn equal_observations_give_equal_snapshots() {
 }
 
 const DENIED: Kinship = Kinship {
+    id: Err(Miss::Denied),
     owner: Err(Miss::Denied),
     parent: Err(Miss::Denied),
     owner_uid: Ok(0),
@@ -61,6 +62,7 @@ fn a_namespace_has_an_owner_and_a_parent() {
     let mut seen = observation(vec![process(10, 1, "/", links(&[own(Kind::User, 77)]))]);
     let above = Kind::User.initial().0;
     let kinship = Kinship {
+        id: Ok(4242),
         owner: Ok(above),
         parent: Ok(above),
         owner_uid: Ok(1000),
@@ -101,6 +103,7 @@ fn nothing_is_above_the_initial_namespaces_and_that_is_no_gap() {
 fn owners_that_are_refused_are_counted_by_reason() {
     let mut seen = observation(vec![process(10, 1, "/", links(&[]))]);
     let net = Kinship {
+        id: Err(Miss::Absent),
         owner: Err(Miss::Denied),
         parent: Err(Miss::NotAsked),
         owner_uid: Err(Miss::NotAsked),

@@ -93,6 +93,9 @@ pub struct Observation {
     pub kinships: HashMap<(Kind, Inode), Kinship>,
     /// What keeps namespaces alive besides the processes in them.
     pub holders: HoldersRecord,
+    /// The namespaces that the kernel listed before the pass and after it, by their [`Kinship::id`]; `None` where it does not
+    /// list them, or may not list all of them to us.
+    pub listed: Option<Vec<u64>>,
     /// Engines that were asked.
     pub engines: Vec<EngineRecord>,
     /// Network namespaces; `None` where they were not asked for.
@@ -206,6 +209,8 @@ pub struct Cmdline {
 /// What a namespace says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kinship {
+    /// The number that no other namespace ever has. Absent before Linux 6.18.
+    pub id: Reading<u64>,
     /// The user namespace that owns it. Denied where there is none above, and where we are not in it or above it.
     pub owner: Reading<Inode>,
     /// The namespace it was made in; only pid and user namespaces have one. Denied as the owner is.

@@ -33,7 +33,7 @@ pub(in crate::collect) fn read_mountinfo(
 pub(in crate::collect) struct NsMount {
     /// The mount's number.
     pub(in crate::collect) id: u64,
-    /// Its kind.
+    /// Kind of the namespace.
     pub(in crate::collect) kind: Kind,
     /// Its number.
     pub(in crate::collect) inode: Inode,
@@ -48,8 +48,8 @@ pub(in crate::collect) fn mounted_namespaces(
     mountinfo.split(|byte| *byte == b'\n').filter_map(mounted)
 }
 
-/// The namespace that a line names: the first field is the mount's number, the fourth `net:[number]`, the fifth the place, and behind those of the
-/// mount itself comes the file system. Fields are told apart before anything is decoded: a place may hold anything.
+/// The namespace that a line names: the first field is the mount's number, the fourth `net:[number]`, the fifth the place,
+/// and behind those of the mount itself comes the file system. Fields are told apart before anything is decoded: a place may hold anything.
 fn mounted(line: &[u8]) -> Option<NsMount> {
     let mut fields = line.split(|byte| *byte == b' ');
     let id = decimal(fields.next()?)?;
@@ -103,10 +103,8 @@ mod tests {
             path: path.into(),
         };
         let net = mount(410, Kind::Net, 4_026_532_184, b"/run/netns/a b");
-        assert_eq!(
-            found,
-            [net, mount(411, Kind::Mnt, 4_026_532_185, b"/run/other")]
-        );
+        let mnt = mount(411, Kind::Mnt, 4_026_532_185, b"/run/other");
+        assert_eq!(found, [net, mnt]);
         assert_eq!(*unescaped(b"\\134\\x\\04"), *b"\\\\x\\04");
     }
 }
