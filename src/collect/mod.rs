@@ -7,6 +7,7 @@ mod network;
 mod nsfs;
 pub mod observation;
 mod proc;
+mod runtimes;
 mod syscall;
 
 use std::collections::{BTreeSet, HashMap};
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant, SystemTime};
 pub use error::CollectError;
 use network::{Depth, Networks};
 use nsfs::Kinships;
-use observation::{Facts, Observation, ProcessRecord};
+use observation::{Facts, Observation, ProcessRecord, RuntimeRecord, Runtimes};
 use proc::{ProcRoot, Walk, Want, read_host, read_viewer, walk};
 
 use crate::model::{Kind, Section, Sections};
@@ -46,6 +47,7 @@ pub struct Collector {
     stuck: BTreeSet<u32>,
     kinships: Kinships,
     networks: Networks,
+    runtimes: runtimes::Reader,
     asker: engines::Asker,
 }
 
@@ -59,11 +61,12 @@ impl Collector {
             stuck: BTreeSet::new(),
             kinships: Kinships::default(),
             networks: Networks::default(),
+            runtimes: runtimes::Reader::default(),
             asker: engines::Asker::default(),
         })
     }
 
-    /// One pass over the processes; no engine is asked.
+    /// One pass over the processes and what engines left about their containers; no engine is asked.
     pub fn observe(&mut self) -> Result<Observation, CollectError> {
         let (captured_at, start) = (SystemTime::now(), Instant::now());
         let sections = self.request.sections;
@@ -79,6 +82,11 @@ impl Collector {
         } else {
             HashMap::new()
         };
+        let runtimes = if sections.has(Section::Containers) {
+            self.runtimes.read(&self.root, &processes)
+        } else {
+            Runtimes::default()
+        };
         Ok(Observation {
             captured_at,
             sections,
@@ -86,6 +94,7 @@ impl Collector {
             viewer: read_viewer(&self.root),
             processes,
             kinships,
+            runtimes,
             engines: Vec::new(),
             network: None,
             gaps,
@@ -124,7 +133,27 @@ impl Collector {
             ..
         } = &self.request;
         observation.engines = self.asker.ask(engine, situation, *engine_timeout);
+        self.look_again(observation);
         observation.duration += start.elapsed();
+    }
+
+    /// Looks again for what was left of containers that an engine calls otherwise: they may have been renamed.
+    fn look_again(&mut self, observation: &mut Observation) {
+        let told = observation
+            .engines
+            .iter()
+            .flat_map(|engine| &engine.containers);
+        let told: HashMap<&str, &str> = told.map(|one| (&*one.id, &*one.name)).collect();
+        let left = observation.runtimes.records.iter();
+        let is_renamed = |record: &&RuntimeRecord| {
+            let told = told.get(&*record.id);
+            told.is_some_and(|told| record.name.as_deref().is_some_and(|left| left != *told))
+        };
+        let renamed: Vec<&str> = left.filter(is_renamed).map(|record| &*record.id).collect();
+        if !renamed.is_empty() {
+            self.runtimes.forget(&renamed);
+            observation.runtimes = self.runtimes.read(&self.root, &observation.processes);
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod engines;
 mod groups;
 mod namespaces;
 mod relations;
+mod runtimes;
 mod sharing;
 mod viewpoint;
 
@@ -86,6 +87,7 @@ pub(super) fn observation(processes: Vec<ProcessRecord>) -> Observation {
         },
         processes,
         kinships: std::collections::HashMap::new(),
+        runtimes: Runtimes::default(),
         engines: Vec::new(),
         network: None,
         gaps: Vec::new(),

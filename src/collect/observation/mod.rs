@@ -1,11 +1,13 @@
 //! Raw records, exactly as read; `assemble` gives them their meaning.
 
 mod network;
+mod runtime;
 
 pub use network::{
     AddressRecord, ForwardingRecord, LinkRecord, NeighbourRecord, NetnsRecord, NetworkRecord,
     RouteRecord, SocketRecord,
 };
+pub use runtime::{InitRecord, RuntimeRecord, Runtimes, SourceMiss};
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -89,6 +91,8 @@ pub struct Observation {
     pub processes: Vec<ProcessRecord>,
     /// What namespaces themselves say; none where they were not asked.
     pub kinships: HashMap<(Kind, Inode), Kinship>,
+    /// What engines left in files and arguments about their containers.
+    pub runtimes: Runtimes,
     /// Engines that were asked.
     pub engines: Vec<EngineRecord>,
     /// Network namespaces; `None` where they were not asked for.
