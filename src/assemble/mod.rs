@@ -13,6 +13,7 @@ mod processes;
 mod reference;
 mod relations;
 mod runtimes;
+mod sandboxes;
 mod sharing;
 
 use crate::collect::observation::{Miss, Observation, ProcessRecord};
