@@ -2,7 +2,7 @@
 //!
 //! Sources decorate and never decide: what is said of a container of which no process is seen says nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::processes::Processes;
 use crate::collect::observation::{InitRecord, Miss, RuntimeRecord, Runtimes};
@@ -140,14 +140,15 @@ pub(super) fn gaps(runtimes: &Runtimes, containers: &[Container]) -> Vec<Gap> {
         .iter()
         .map(|container| (container.id.as_str(), container))
         .collect();
-    let mut denied = 0;
+    let mut denied = BTreeSet::new();
     let mut gaps = Vec::new();
     for miss in &runtimes.misses {
         let Some(container) = by_id.get(miss.id.as_str()) else {
             continue;
         };
         match miss.miss {
-            Miss::Denied => denied += u32::from(container.name_source == CGROUP),
+            Miss::Denied if container.name_source == CGROUP => drop(denied.insert(&miss.id)),
+            Miss::Denied => {}
             why => gaps.push(Gap {
                 what: format!("container {}: {}", container.name, miss.source),
                 reason: reason(why),
@@ -155,11 +156,11 @@ pub(super) fn gaps(runtimes: &Runtimes, containers: &[Container]) -> Vec<Gap> {
             }),
         }
     }
-    if denied > 0 {
+    if !denied.is_empty() {
         gaps.push(Gap {
             what: "names of containers from the files of their engines".to_owned(),
             reason: Reason::Denied,
-            count: denied,
+            count: u32::try_from(denied.len()).unwrap_or(u32::MAX),
         });
     }
     gaps.extend(runtimes.records.iter().filter_map(|record| {

@@ -33,6 +33,7 @@ mod path;
 mod podman;
 mod readme;
 mod reference;
+mod runtimes;
 mod sockets;
 mod support;
 mod terminal;

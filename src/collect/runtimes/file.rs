@@ -52,7 +52,8 @@ pub(super) fn read(path: &Path, writers: Writers) -> Reading<Vec<u8>> {
     Ok(bytes)
 }
 
-fn miss(error: &io::Error) -> Miss {
+/// Why a file could not be read.
+pub(super) fn miss(error: &io::Error) -> Miss {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Miss::Absent,
         io::ErrorKind::PermissionDenied => Miss::Denied,

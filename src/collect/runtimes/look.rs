@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustix::fs::readlinkat;
+use rustix::io::Errno;
 
 use super::arguments::Told;
 use super::bundle::Bundle;
@@ -57,73 +58,86 @@ impl Place {
     /// What is there of the container `id`.
     pub(super) fn of(&self, id: &str, kept: &Kept) -> Runtimes {
         let keeper = kept.keeper.as_deref();
+        let here = keeper.filter(|keeper| keeper.is_here);
         let mut look = Look {
             id,
             writers: Writers {
                 own: self.own,
-                runner: keeper
-                    .filter(|keeper| keeper.is_here)
-                    .and_then(|keeper| keeper.uid),
+                runner: here.and_then(|keeper| keeper.uid),
             },
+            is_told: here.is_some(),
             found: Runtimes::default(),
         };
         // An id becomes a part of paths.
-        if is_safe(id) {
-            self.files(
-                &mut look,
-                keeper.filter(|keeper| keeper.is_here),
-                keeper.is_none(),
-            );
+        if is_safe(id) && here.is_some() == keeper.is_some() {
+            self.files(&mut look, keeper);
         }
         if let Some(keeper) = keeper {
-            look.found
-                .records
-                .push(by_arguments(id, keeper, kept.first));
+            let record = by_arguments(id, keeper, kept.first);
+            look.found.records.push(record);
         }
         look.found
     }
 
-    fn files(&self, look: &mut Look<'_>, keeper: Option<&Keeper>, is_orphan: bool) {
-        let mut bundles: Vec<PathBuf> = keeper
-            .and_then(|keeper| self.bundle(keeper, look.id))
-            .into_iter()
-            .collect();
-        if is_orphan {
-            bundles.extend(BUNDLES.map(|folder| Path::new(folder).join(look.id)));
-        }
-        let bundle = bundles.iter().find_map(|folder| {
-            Some((
-                folder,
-                look.read(&folder.join("config.json"), |file, _| Bundle::parse(file))?,
-            ))
+    fn files(&self, look: &mut Look<'_>, keeper: Option<&Keeper>) {
+        let folders = self.bundles(look, keeper);
+        let bundle = folders.into_iter().find_map(|folder| {
+            let path = folder.join("config.json");
+            let bundle = look.read(&path, |file, _| Bundle::parse(file))?;
+            Some((folder, path, bundle))
         });
-        let is_shim = keeper.is_none_or(|keeper| matches!(keeper.told, Told::Shim { .. }));
-        if is_shim && (is_orphan || bundle.is_some()) {
-            self.docker(look, bundle.as_ref().map(|(_, bundle)| bundle));
+        let is_containerds = keeper.is_none_or(|keeper| matches!(keeper.told, Told::Shim { .. }));
+        if is_containerds {
+            self.docker(look, bundle.as_ref().map(|(_, _, bundle)| bundle));
         }
-        if let Some((folder, bundle)) = bundle {
+        if let Some((folder, path, bundle)) = bundle {
             let engine = keeper.and_then(|keeper| engine(keeper, &bundle));
-            let source = folder.join("config.json");
-            look.found
-                .records
-                .push(bundle.record(look.id, engine, &source));
-            look.runc(folder);
+            let record = bundle.record(look.id, engine, &path);
+            look.found.records.push(record);
+            if is_containerds {
+                look.runc(&folder);
+            }
         }
     }
 
-    /// The folder of the container's bundle. A shim works in that of the first container that it keeps, beside which
-    /// are those of the others.
-    fn bundle(&self, keeper: &Keeper, id: &str) -> Option<PathBuf> {
+    /// Where the container's bundle may be. A shim works in that of the first container that it keeps, beside which are
+    /// those of the others.
+    fn bundles(&self, look: &mut Look<'_>, keeper: Option<&Keeper>) -> Vec<PathBuf> {
+        let usual = || {
+            BUNDLES
+                .map(|folder| Path::new(folder).join(look.id))
+                .to_vec()
+        };
+        let Some(keeper) = keeper else {
+            return usual();
+        };
         match &keeper.told {
-            Told::Shim { .. } => {
-                let link = readlinkat(&self.root, format!("{}/cwd", keeper.pid), Vec::new());
-                let folder = PathBuf::from(OsString::from_vec(link.ok()?.into_bytes()));
-                folder.is_absolute().then_some(())?;
-                Some(folder.parent()?.join(id))
+            Told::Nspawn { .. } => Vec::new(),
+            Told::Conmon { bundle, .. } => {
+                let bundle = bundle.iter().filter(|path| path.is_absolute());
+                bundle.cloned().collect()
             }
-            Told::Conmon { bundle, .. } => bundle.clone().filter(|path| path.is_absolute()),
-            Told::Nspawn { .. } => None,
+            Told::Shim { .. } => match self.working_folder(keeper.pid) {
+                Ok(folder) => {
+                    let folder = folder.parent().map(|tasks| tasks.join(look.id));
+                    folder.into_iter().collect()
+                }
+                Err(errno) => {
+                    let usual = usual();
+                    let source = format!("working directory of process {}", keeper.pid);
+                    look.miss(source, file::miss(&errno.into()));
+                    usual
+                }
+            },
         }
+    }
+
+    /// The working directory of a process, which is an absolute path unless it cannot be reached.
+    fn working_folder(&self, pid: u32) -> Result<PathBuf, Errno> {
+        let link = readlinkat(&self.root, format!("{pid}/cwd"), Vec::new())?;
+        let folder = PathBuf::from(OsString::from_vec(link.into_bytes()));
+        let is_reached = folder.is_absolute();
+        is_reached.then_some(folder).ok_or(Errno::NOENT)
     }
 
     /// What Docker keeps of the container, where its bundle says or in a data root.
@@ -152,6 +166,8 @@ impl Place {
 struct Look<'a> {
     id: &'a str,
     writers: Writers,
+    /// Whether somebody told where to look; else a file that may not be read may as well not be there.
+    is_told: bool,
     found: Runtimes,
 }
 
@@ -160,16 +176,19 @@ impl Look<'_> {
     fn read<T>(&mut self, path: &Path, parse: impl FnOnce(&[u8], &Path) -> Option<T>) -> Option<T> {
         let read = file::read(path, self.writers);
         let understood = read.and_then(|file| parse(&file, path).ok_or(Miss::Malformed));
-        if let Err(miss) = &understood
-            && *miss != Miss::Absent
-        {
-            self.found.misses.push(SourceMiss {
-                id: self.id.to_owned(),
-                source: path.display().to_string(),
-                miss: *miss,
-            });
+        if let Err(miss) = &understood {
+            self.miss(path.display().to_string(), *miss);
         }
         understood.ok()
+    }
+
+    /// Notes what could not be used.
+    fn miss(&mut self, source: String, miss: Miss) {
+        let says_nothing = miss == Miss::Absent || (miss == Miss::Denied && !self.is_told);
+        if !says_nothing {
+            let id = self.id.to_owned();
+            self.found.misses.push(SourceMiss { id, source, miss });
+        }
     }
 
     /// The state that runc keeps of a container of containerd's.
