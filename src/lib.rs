@@ -62,6 +62,13 @@
 //! that stands in two cgroups (users may name cgroups of their own after containers) is believed in one of them. Asking
 //! runs on a thread that is given up, since even finding the socket can block on a dead file system.
 //!
+//! **Files and arguments decorate like engines.** What an engine leaves about its containers (`collect/runtimes`) is read
+//! once for each container that is new, on a thread that is given up. Which file, is told by who keeps the container: the
+//! kernel says who that is, the parent of one of its processes, while anybody may run a program with any id among its
+//! arguments. Paths are ours only where the keeper is in our pid namespace, nothing is opened through `/proc/PID/root`, and
+//! a file counts only where the superuser, ourselves or the keeper's user wrote it. An engine's answer goes before a file, a
+//! file before the cgroup; where they disagree after a second look, a gap says so.
+//!
 //! **Who owns a namespace** only the namespace itself can tell, so `collect::kinships` opens each once: at the first pass
 //! that sees it, through one member, checked to be the one that the link named, closed before the next. The answers are
 //! kept while that member is seen, so a pass at rest opens none but those that no process shows. `--only namespaces` does not ask: six more calls

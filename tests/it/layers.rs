@@ -40,6 +40,12 @@ const LAYERS: &[Layer] = &[
         false,
     ),
     layer(
+        "collect/runtimes",
+        &["model"],
+        &["rustix", "serde", "serde_json"],
+        false,
+    ),
+    layer(
         "collect/network",
         &["model"],
         &[

@@ -35,6 +35,7 @@ mod path;
 mod podman;
 mod readme;
 mod reference;
+mod runtimes;
 mod sockets;
 mod support;
 mod terminal;
