@@ -139,7 +139,7 @@ fn process<'a>(snapshot: &'a Snapshot, target: Target<'a>) -> Result<&'a Process
     let with = |pid: u32| all.iter().find(|process| process.pid == pid);
     let empty = || Refusal::Empty(target.describe());
     match target {
-        Target::Host => with(1).ok_or_else(empty),
+        Target::Host => hosts(snapshot, all).ok_or_else(empty),
         Target::Process(process) => Ok(process),
         Target::Group(group) => with(group.leader_pid).ok_or_else(empty),
         Target::Container(container) => first(all, container).ok_or_else(empty),
@@ -153,6 +153,20 @@ fn process<'a>(snapshot: &'a Snapshot, target: Target<'a>) -> Result<&'a Process
             found.ok_or(Refusal::NoProcess(kind, inode))
         }
     }
+}
+
+/// The host's first process, or where some systems refuse it even to root, the first one that is known to be in the
+/// host's namespaces throughout.
+fn hosts<'a>(snapshot: &Snapshot, all: &'a [Process]) -> Option<&'a Process> {
+    let is_known = |process: &&Process| process.namespaces.iter().all(|(_, own)| own.is_some());
+    let is_there = |process: &&Process| {
+        process.namespaces == snapshot.host.namespaces && process.kernel_thread == Some(false)
+    };
+    let first = all.iter().find(|process| process.pid == 1);
+    let known = first.filter(is_known);
+    known
+        .or_else(|| all.iter().filter(is_known).find(is_there))
+        .or(first)
 }
 
 /// A container's first process that lives.

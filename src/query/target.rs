@@ -37,11 +37,15 @@ pub enum TargetError {
     },
 }
 
+/// Digits of an id that engines show.
+const SHORT_ID: usize = 12;
+
 /// Finds who is meant by `word`: `host`, a container by name or the beginning of its id, a group by name or id, a pid,
 /// `KIND:INODE`, `KIND:[INODE]`, or `netns:NAME` for a namespace under `/run/netns`; the bare name too, where nobody else is
 /// called that.
 ///
-/// A whole name, id or pid goes before the beginning of an id.
+/// A whole name, id or pid goes before the beginning of an id. A number is the beginning of one only from 12 digits on: a
+/// pid that has ended must not lead elsewhere.
 pub fn target<'a>(snapshot: &'a Snapshot, word: &str) -> Result<Target<'a>, TargetError> {
     let missing = || TargetError::NotFound(word.to_owned());
     if let Some(name) = word.strip_prefix("netns:") {
@@ -52,7 +56,7 @@ pub fn target<'a>(snapshot: &'a Snapshot, word: &str) -> Result<Target<'a>, Targ
         return found.ok_or_else(missing);
     }
     let mut found = whole(snapshot, word);
-    if found.is_empty() && !word.is_empty() {
+    if found.is_empty() && may_begin_an_id(word) {
         let containers = snapshot.containers.iter().flatten();
         let begun = containers.filter(|container| container.id.starts_with(word));
         found = begun.map(Target::Container).collect();
@@ -69,6 +73,13 @@ pub fn target<'a>(snapshot: &'a Snapshot, word: &str) -> Result<Target<'a>, Targ
             candidates: several.iter().map(Target::describe).collect(),
         }),
     }
+}
+
+/// Whether a word is taken for the beginning of an id. Of digits alone it may be the pid of a process that has ended, unless
+/// it is as long as engines show ids.
+fn may_begin_an_id(word: &str) -> bool {
+    let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+    !word.is_empty() && (!is_number || word.len() >= SHORT_ID)
 }
 
 fn netns<'a>(snapshot: &Snapshot, name: &str) -> Option<Target<'a>> {

@@ -156,15 +156,32 @@ fn ended(outcome: Result<u8, EnterError>) -> ExitCode {
     }))
 }
 
-/// A snapshot in which `word` can be looked up; the network is looked at only where nobody else is called that.
+/// A snapshot in which `word` can be looked up; the network is looked at only where nobody else is called that, and no
+/// engine is asked twice.
 fn look(cli: &Cli, word: &str) -> Result<Snapshot> {
-    let few = [Section::Namespaces, Section::Processes, Section::Containers];
+    let few = [Section::Processes, Section::Containers];
     let snapshot = source(cli, few.into_iter().collect())?;
-    match query::target(&snapshot, word) {
-        Err(TargetError::NotFound(_)) if query::namespace_link(word).is_none() => {
-            source(cli, Sections::ALL)
-        }
-        _ => Ok(snapshot),
+    let is_found = !matches!(
+        query::target(&snapshot, word),
+        Err(TargetError::NotFound(_))
+    );
+    if is_found || query::namespace_link(word).is_some() {
+        return Ok(snapshot);
+    }
+    let network = source(&unasking(cli), Sections::ALL)?;
+    match query::target(&network, word) {
+        // Why names may be missing is told by the first.
+        Err(_) => Ok(snapshot),
+        Ok(_) => Ok(network),
+    }
+}
+
+/// The same command line, which asks no engine.
+fn unasking(cli: &Cli) -> Cli {
+    Cli {
+        docker: None,
+        no_docker: true,
+        ..cli.clone()
     }
 }
 

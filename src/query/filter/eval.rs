@@ -150,6 +150,7 @@ impl<'a> Evaluation<'a> {
 
     fn word(&self, word: &Word) -> Hits {
         let pattern = &word.pattern;
+        let asking = asking(self.snapshot);
         // The host's row is called so.
         let host =
             pattern.matches("host") || pattern.matches_some(self.snapshot.host.hostname.as_deref());
@@ -159,7 +160,8 @@ impl<'a> Evaluation<'a> {
             |row| pattern.matches(&row.name),
             |process| {
                 pattern.matches_some(process.comm.as_deref())
-                    || pattern.matches_some(process.command.as_deref())
+                    || (pattern.matches_some(process.command.as_deref())
+                        && !asking.contains(&process.pid))
             },
             |namespace| pattern.matches_some(namespace.name.as_deref()),
             |net| network::is_called(net, word),
@@ -285,4 +287,39 @@ fn has_text(row: &Container, which: Text, pattern: &Pattern) -> bool {
 
 fn is_called(row: &Container, pattern: &Pattern) -> bool {
     pattern.matches(&row.name) || pattern.begins(&row.id)
+}
+
+/// Longer lines of ancestors than this are a mix of processes that came and went.
+const LONGEST_LINE: usize = 100;
+
+/// Who asks: ourselves, and those above us whose command line holds ours, as that of sudo does. What is searched for stands
+/// in these command lines too, and is no reason to find them.
+fn asking(snapshot: &Snapshot) -> Vec<u32> {
+    let with = |pid: u32| {
+        let mut all = snapshot.processes.iter().flatten();
+        all.find(|process| process.pid == pid)
+    };
+    let own = with(snapshot.viewer.pid).and_then(|own| own.command.as_deref());
+    let Some(own) = own.filter(|own| !own.is_empty()) else {
+        return Vec::new();
+    };
+    let mut asking = Vec::new();
+    let mut next = with(snapshot.viewer.pid);
+    while let Some(process) = next.filter(|_| asking.len() < LONGEST_LINE) {
+        if process
+            .command
+            .as_deref()
+            .is_some_and(|command| command.contains(own))
+        {
+            asking.push(process.pid);
+        }
+        next = process
+            .ppid
+            .filter(|ppid| *ppid != process.pid)
+            .and_then(with);
+        if asking.last() != Some(&process.pid) {
+            break;
+        }
+    }
+    asking
 }
