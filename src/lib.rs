@@ -142,6 +142,11 @@
 //! A printed line of nsenter needs to know what such a process would find inside (the user's account, a shell), so for it
 //! one walks in, looks around and ends ([`enter::around`]); the rest of the line is pure, and what has no line is refused.
 //!
+//! **The interface lends its terminal** to a shell and takes it back. It reads keys itself instead of through crossterm, whose
+//! reader cannot be stopped once it waits, and would eat what is typed for the shell. The shell is run by a process of its
+//! own ([`enter::command`]), since ours heeds signals and the terminal in another way. What is to be entered is decided when
+//! the list of ways opens, by the snapshot on screen, so that a later look cannot put another in its place.
+//!
 //! **The host's tools** (`enter/inside/tools`) come as a private copy of mounts that ends with the command: of the host's, with
 //! `/proc` and `/sys` mounted anew, or of the target's, under a new root in memory that has room for the host's beside
 //! it. The user namespace is entered after that, since we have more rights without it.

@@ -14,7 +14,6 @@ mod docker;
 mod drift;
 mod engines_down;
 mod enter;
-mod enter_screen;
 mod fake_proc;
 mod filter;
 mod graph;

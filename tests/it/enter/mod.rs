@@ -9,6 +9,7 @@ pub(crate) mod kinds;
 pub(crate) mod orders;
 mod print;
 mod quote;
+mod screen;
 mod streams;
 mod support;
 mod targets;
