@@ -75,6 +75,12 @@ impl Collector {
         })
     }
 
+    /// Whether it looks into the expensive sources too.
+    #[must_use]
+    pub const fn is_deep(&self) -> bool {
+        self.request.deep
+    }
+
     /// One pass over the processes and what engines left about their containers; no engine is asked.
     pub fn observe(&mut self) -> Result<Observation, CollectError> {
         let (captured_at, start) = (SystemTime::now(), Instant::now());

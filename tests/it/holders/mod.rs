@@ -326,10 +326,7 @@ fn a_filter_lists_those_without_a_process() {
     assert!(find(&seen, Kind::Net, netns.inode()).is_some());
     for filter in ["procs=0", "procs=0 kind:net", &netns.name] {
         let run = text_run(&["--no-docker", "--filter", filter]).ended(0);
-        let (_, list) = run
-            .text()
-            .split_once("Namespaces without a process:")
-            .unwrap();
+        let (_, list) = run.text().split_once("Namespaces with no process").unwrap();
         let (_, row) = list.split_once(&name).unwrap();
         let row = row.split("  net:[").next().unwrap();
         assert!(row.trim_start().starts_with(&netns.name), "{row}");
@@ -339,7 +336,11 @@ fn a_filter_lists_those_without_a_process() {
         assert!(line.ends_with(", until it is unmounted"), "{line}");
     }
     let run = text_run(&["--no-docker", "--filter", "procs>0"]).ended(0);
-    assert!(!run.text().contains("without a process:"), "{}", run.text());
+    assert!(
+        !run.text().contains("Namespaces with no process"),
+        "{}",
+        run.text()
+    );
 }
 
 /// What lsns lists without a process, where it is one that looks for such.
