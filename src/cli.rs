@@ -65,7 +65,8 @@ pub struct Cli {
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
 
-    /// Also the expensive sources: every socket of every network namespace, and whoever holds it.
+    /// Also the expensive sources: every socket of every network namespace and whoever holds it; descriptors, threads and
+    /// sockets that keep namespaces alive.
     #[arg(long)]
     pub deep: bool,
 

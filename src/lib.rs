@@ -62,11 +62,19 @@
 //! that stands in two cgroups (users may name cgroups of their own after containers) is believed in one of them. Asking
 //! runs on a thread that is given up, since even finding the socket can block on a dead file system.
 //!
-//! **Who owns a namespace** only the namespace itself can tell, so `collect::nsfs` opens each once: at the first pass
+//! **Who owns a namespace** only the namespace itself can tell, so `collect::kinships` opens each once: at the first pass
 //! that sees it, through one member, checked to be the one that the link named, closed before the next. The answers are
-//! kept while that member is seen, so a pass at rest opens none. `--only namespaces` does not ask: six more calls
+//! kept while that member is seen, so a pass at rest opens none but those that no process shows. `--only namespaces` does not ask: six more calls
 //! for each namespace would break its price. The top of what exists (the initial user and pid namespaces) is refused
 //! just as what is above the reader's own; only the second is a gap.
+//!
+//! **What keeps a namespace alive** (`collect/holders`) is found by text as far as that goes: a list of mounts names the
+//! namespaces in it, a descriptor's link the one it is of. Lists of mounts are read anew at every look: 20 microseconds
+//! for a container's is what one more process costs, and whoever would wait for a change would have to keep a file open
+//! that keeps the mount namespace alive. To open what only a path in a foreign mount namespace leads to, the path is
+//! walked within that root and by what the kernel has cached, so that no dead file system can hold us up, and what is
+//! found at its end is compared before it is opened. A socket's namespace can only be learned from a duplicate; so
+//! those are left that a namespace lists itself.
 //!
 //! **The observer leaves no trace.** No namespace descriptor or socket outlives the question it was opened for, nothing is
 //! written, no service started, no kernel module loaded. One thing cannot be avoided, nor by `ip link`: a kernel that tells

@@ -28,7 +28,8 @@ pub fn follow(mut collector: Collector, feed: &mut Feed) {
                 continue;
             }
         };
-        if feed.wants_network() {
+        // What sockets keep alive is found there.
+        if feed.wants_network() || collector.is_deep() {
             collector.look_at_network(&mut seen);
         }
         seen.engines = names.old(seen.duration);

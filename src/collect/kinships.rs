@@ -271,15 +271,21 @@ mod tests {
     use super::*;
     use crate::model::Inode;
     use std::collections::BTreeSet;
+    use std::io::Read as _;
     use std::os::fd::AsFd as _;
     use std::path::Path;
+    use std::process::{Child, Command, Stdio};
     use std::sync::Arc;
 
     /// This very process, as a walk sees it, and the mount.
     fn myself() -> (Arc<ProcRoot>, ProcessRecord) {
+        process(std::process::id())
+    }
+
+    fn process(pid: u32) -> (Arc<ProcRoot>, ProcessRecord) {
         let root = Arc::new(ProcRoot::open(Path::new("/proc")).unwrap());
         let mut seen = walk(Arc::clone(&root), Want::All, &mut BTreeSet::new()).unwrap();
-        let own = |record: &ProcessRecord| record.pid == std::process::id();
+        let own = |record: &ProcessRecord| record.pid == pid;
         seen.processes.retain(own);
         (root, seen.processes.pop().unwrap())
     }
@@ -309,6 +315,55 @@ mod tests {
         assert_eq!(owner(&me, Some(lie)), truth, "another process, asked anew");
         me.facts.as_mut().unwrap().stat = Err(Miss::Denied);
         assert_eq!(owner(&me, Some(lie)), truth, "who knows which process");
+    }
+
+    /// A process two user namespaces below ours, of which it alone is in the inner one and nobody in the outer one.
+    struct Nested(Child);
+
+    impl Nested {
+        /// `None` where it may not be made.
+        fn new() -> Option<Self> {
+            let unshare = ["unshare", "--user", "--map-root-user"];
+            let mut command = Command::new(unshare[0]);
+            command.args(&unshare[1..]).args(unshare);
+            command.args(["sh", "-c", "echo; exec cat"]);
+            command.stdin(Stdio::piped()).stdout(Stdio::piped());
+            let mut child = command.stderr(Stdio::null()).spawn().ok()?;
+            let is_there = child.stdout.as_mut()?.read_exact(&mut [0]).is_ok();
+            let nested = Self(child);
+            is_there.then_some(nested)
+        }
+    }
+
+    impl Drop for Nested {
+        fn drop(&mut self) {
+            drop(self.0.stdin.take());
+            let _ = self.0.wait();
+        }
+    }
+
+    #[test]
+    fn what_is_above_is_asked_once_for_as_long_as_those_below_are_the_same() {
+        let Some(nested) = Nested::new() else {
+            return;
+        };
+        let (root, mut record) = process(nested.0.id());
+        let user = |inode| (Kind::User, inode);
+        let inner = user(record.links.get(Kind::User).unwrap());
+        let mut kinships = Kinships::default();
+        let all = kinships.of(root.as_fd(), std::slice::from_ref(&record), &[]);
+        let outer = user(all[&inner].parent.unwrap());
+        let truth = all[&outer].owner;
+        assert!(truth.is_ok(), "{truth:?}");
+        let lie = Inode(1);
+        kinships.0.get_mut(&outer).unwrap().kinship.owner = Ok(lie);
+        let all = kinships.of(root.as_fd(), std::slice::from_ref(&record), &[]);
+        assert_eq!(all[&outer].owner, Ok(lie), "it was not asked again");
+        let facts = record.facts.as_mut().unwrap();
+        facts.stat.as_mut().unwrap().start_ticks += 1;
+        let all = kinships.of(root.as_fd(), &[record], &[]);
+        assert_eq!(all[&outer].owner, truth, "another process, asked anew");
+        assert!(kinships.of(root.as_fd(), &[], &[]).is_empty());
     }
 
     #[test]

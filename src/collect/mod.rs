@@ -72,6 +72,12 @@ impl Collector {
         })
     }
 
+    /// Whether it looks into the expensive sources too.
+    #[must_use]
+    pub const fn is_deep(&self) -> bool {
+        self.request.deep
+    }
+
     /// One pass over the processes; no engine is asked.
     pub fn observe(&mut self) -> Result<Observation, CollectError> {
         let (captured_at, start) = (SystemTime::now(), Instant::now());

@@ -111,3 +111,53 @@ fn record(mount: NsMount, mnt_ns: Option<Inode>, through: Through) -> HolderReco
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::observation::{Links, Miss};
+
+    fn process(pid: u32, mnt: u32) -> ProcessRecord {
+        let mut links = Links::missed(Miss::Denied);
+        if mnt > 0 {
+            links.own[Kind::Mnt as usize] = Ok(Inode(mnt));
+        }
+        ProcessRecord {
+            pid,
+            links,
+            thread: (pid == 4).then_some(44),
+            facts: None,
+        }
+    }
+
+    /// Mount namespaces and the pids that are asked in each.
+    fn asked(home: Option<u32>, processes: &[(u32, u32)]) -> Vec<(Option<u32>, Vec<u32>)> {
+        let processes = processes.iter().map(|(pid, mnt)| process(*pid, *mnt));
+        let places = places(home.map(Inode), &processes.collect::<Vec<_>>());
+        let pid = |through: &Through| match through {
+            Through::Ourselves => 0,
+            Through::Process { pid, thread } => thread.unwrap_or(*pid),
+        };
+        let place = |place: Place| {
+            let members = place.members.iter().map(pid).collect();
+            (place.inode.map(|inode| inode.0), members)
+        };
+        places.into_iter().map(place).collect()
+    }
+
+    #[test]
+    fn each_mount_namespace_is_asked_once_and_ours_by_ourselves() {
+        let processes = [(1, 7), (2, 8), (3, 7), (4, 9), (5, 0), (6, 8)];
+        assert_eq!(
+            asked(Some(7), &processes),
+            [
+                (Some(7), vec![0]),
+                (Some(8), vec![2, 6]),
+                (Some(9), vec![44])
+            ]
+        );
+        assert_eq!(asked(None, &[]), [(None, vec![0])]);
+        let crowd: Vec<_> = (1..100).map(|pid| (pid, 8)).collect();
+        assert_eq!(asked(Some(7), &crowd)[1].1, [1, 2, 3, 44]);
+    }
+}

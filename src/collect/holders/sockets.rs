@@ -110,3 +110,68 @@ fn first_of_each(open: impl Iterator<Item = OpenSocket>) -> Vec<OpenSocket> {
     all.sort_unstable();
     all.into_iter().map(|(_, open)| open).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::UdpSocket;
+    use std::os::fd::AsRawFd as _;
+    use std::os::unix::fs::MetadataExt as _;
+
+    const fn open(socket: u64, pid: u32, fd: u32) -> OpenSocket {
+        OpenSocket { socket, pid, fd }
+    }
+
+    #[test]
+    fn every_process_has_its_say_before_any_has_a_second() {
+        let all = [
+            open(1, 10, 3),
+            open(1, 20, 3),
+            open(2, 10, 4),
+            open(3, 10, 5),
+            open(4, 20, 4),
+        ];
+        let order = first_of_each(all.into_iter());
+        let order: Vec<_> = order.iter().map(|open| open.socket).collect();
+        assert_eq!(order, [1, 4, 2, 3]);
+    }
+
+    #[test]
+    fn only_what_is_held_from_outside_is_a_holder() {
+        let (here, there) = (Inode(5), Inode(6));
+        let listed = HashMap::from([(1, here), (2, there)]);
+        let places = HashMap::from([(10, here)]);
+        // Of one process it is not known where it is, and one socket is listed nowhere.
+        let all = [
+            open(1, 10, 3),
+            open(2, 10, 4),
+            open(2, 20, 4),
+            open(3, 10, 5),
+        ];
+        let outside = held_from_outside(&all, &listed, &places);
+        assert_eq!(outside, [record(open(2, 10, 4), there)]);
+    }
+
+    #[test]
+    fn a_socket_leads_to_its_namespace_and_nothing_else_does() {
+        let (pid, socket) = (std::process::id(), UdpSocket::bind("127.0.0.1:0").unwrap());
+        let fd = u32::try_from(socket.as_raw_fd()).unwrap();
+        let link = format!("/proc/self/fd/{fd}");
+        let number = std::fs::metadata(link).unwrap().ino();
+        let other = namespace(pid, fd, number + 1);
+        assert_eq!(other.err(), Some(Failure::Gone), "another socket by now");
+        let file = std::fs::File::open("/dev/null").unwrap();
+        let fd_of_file = u32::try_from(file.as_raw_fd()).unwrap();
+        let other = namespace(pid, fd_of_file, file.metadata().unwrap().ino());
+        assert_eq!(other.err(), Some(Failure::Gone), "no socket");
+        // Which needs the right to administer the network that it is of.
+        match namespace(pid, fd, number) {
+            Ok(namespace) => {
+                let home = std::fs::metadata("/proc/self/ns/net").unwrap().ino();
+                let found = nsfs::number(namespace.as_fd()).unwrap();
+                assert_eq!(u64::from(found.0), home);
+            }
+            Err(failure) => assert_eq!(failure, Failure::Missed(Miss::Denied)),
+        }
+    }
+}

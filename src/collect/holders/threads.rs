@@ -99,3 +99,52 @@ fn namespaces(links: &Links) -> impl Iterator<Item = (&'static str, Kind, Inode)
     let all = own.into_iter().chain(children);
     all.filter_map(|(link, kind, inode)| Some((link, kind, inode.ok()?)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links(changes: &[(Kind, u32)], children: Reading<Inode>) -> Links {
+        let mut links = Links::missed(Miss::NotAsked);
+        for kind in [Kind::Mnt, Kind::Net, Kind::Uts] {
+            links.own[kind as usize] = Ok(Inode(1));
+        }
+        for (kind, number) in changes {
+            links.own[*kind as usize] = Ok(Inode(*number));
+        }
+        links.pid_for_children = children;
+        links
+    }
+
+    fn elsewhere(process: Links, thread: Links) -> Vec<(&'static str, Kind, Inode)> {
+        let record = ProcessRecord {
+            pid: 7,
+            links: process,
+            thread: None,
+            facts: None,
+        };
+        let links = other_links(thread, &record);
+        links.iter().flat_map(namespaces).collect()
+    }
+
+    #[test]
+    fn only_what_differs_is_told() {
+        let (pid, none) = (Ok(Inode(2)), &[][..]);
+        let mut process = links(none, pid);
+        process.own[Kind::Pid as usize] = pid;
+        assert_eq!(elsewhere(process, links(none, pid)), []);
+        assert_eq!(
+            elsewhere(process, links(&[(Kind::Net, 9)], Ok(Inode(8)))),
+            [
+                ("net", Kind::Net, Inode(9)),
+                ("pid_for_children", Kind::Pid, Inode(8))
+            ]
+        );
+        // Where the process would have its children in a namespace that is not there yet, the thread's are in its own.
+        process.pid_for_children = Err(Miss::Absent);
+        assert_eq!(elsewhere(process, links(none, pid)), []);
+        // What could not be read is not other.
+        process.own[Kind::Net as usize] = Err(Miss::Denied);
+        assert_eq!(elsewhere(process, links(&[(Kind::Net, 9)], pid)), []);
+    }
+}

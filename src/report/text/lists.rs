@@ -5,7 +5,7 @@ use std::io;
 use super::Page;
 use crate::model::{Kind, Namespace, Process};
 use crate::report::table::{Align, Table};
-use crate::report::words::kept;
+use crate::report::words::{kept, nobody};
 
 impl Page<'_> {
     pub(super) fn namespaces(namespaces: &[Namespace], out: &mut impl io::Write) -> io::Result<()> {
@@ -58,7 +58,7 @@ impl Page<'_> {
         if table.is_empty() {
             return Ok(());
         }
-        writeln!(out, "\nNamespaces without a process:")?;
+        writeln!(out, "\nNamespaces with {}:", nobody(self.whole))?;
         table.write(out)
     }
 

@@ -91,7 +91,7 @@ impl<'a> Holders<'a> {
     }
 }
 
-/// That nobody is in a network namespace, as far as that can be told.
+/// That nobody is in a namespace, as far as that can be told.
 pub(crate) fn nobody(snapshot: &Snapshot) -> &'static str {
     if snapshot.viewer.denied_processes > 0 {
         "no process that is seen"

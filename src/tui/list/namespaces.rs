@@ -10,13 +10,10 @@ use super::columns::{Column, Spec};
 use super::{Entry, List, Rows, Shape, known_first, number, ordered};
 use crate::model::{Inode, Kind, Namespace};
 use crate::query::Id;
-use crate::report::words::kept_by;
+use crate::report::words::{kept_by, nobody};
 use crate::tui::data::Data;
 use crate::tui::text;
 use crate::tui::theme::Look;
-
-/// What stands in the place of those who are in a namespace that nobody is in.
-const NOBODY: &str = "no process";
 
 /// The columns that the list would like.
 pub(super) fn columns(data: &Data) -> Vec<Spec> {
@@ -105,14 +102,14 @@ fn by_column(data: &Data, column: Column, a: &Namespace, b: &Namespace) -> Order
     }
 }
 
-/// Who is in it: the host, containers, groups.
+/// Who is in it: the host, containers, groups. Where nobody is, its name or that.
 fn who(data: &Data, namespace: &Namespace) -> String {
     if namespace.initial == Some(true) {
         return "host".to_owned();
     }
     if namespace.process_count == 0 {
-        let name = namespace.name.as_deref();
-        return name.map_or_else(|| NOBODY.to_owned(), |name| format!("{name} ({NOBODY})"));
+        let name = namespace.name.clone();
+        return name.unwrap_or_else(|| nobody(&data.snapshot).to_owned());
     }
     let containers = namespace.containers.iter().flatten();
     let mut names: Vec<&str> = containers
@@ -157,6 +154,7 @@ pub(super) fn cell<'a>(
     match column {
         Column::Type => (branch(one.kind.name(), entry, look), look.title),
         Column::Inode => (Cow::Owned(one.inode.to_string()), plain),
+        Column::Processes if one.process_count == 0 => (Cow::Borrowed("0"), look.notable),
         Column::Processes => (Cow::Owned(one.process_count.to_string()), plain),
         Column::Pid => (
             one.leader_pid

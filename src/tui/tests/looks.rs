@@ -1,6 +1,6 @@
 //! What the screen looks like.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -340,4 +340,29 @@ fn mono_sets_no_colour_anywhere() {
                 .any(|cell| cell.modifier.contains(Modifier::BOLD))
         );
     }
+}
+
+#[test]
+fn a_namespace_that_nobody_is_in_is_marked_and_tells_what_keeps_it() {
+    let demo = crate::demo::snapshot(0, SystemTime::UNIX_EPOCH);
+    let mut stage = Stage::new(demo);
+    stage.press("2 /");
+    stage.type_text("procs=0 kind:net lab-router");
+    stage.press("Enter");
+    let row = stage.draw(160, 40).line(" net ");
+    for words in [
+        "       0  ",
+        "  lab-router  ",
+        "bind mount /run/netns/lab-router in",
+    ] {
+        assert!(row.contains(words), "{words:?} not in {row}");
+    }
+    let text = stage.draw(160, 40).text();
+    for words in [
+        "name       lab-router",
+        "held by    bind mount /run/netns/lab-router in mnt:[4026531832], until it is unmounted",
+    ] {
+        assert!(text.contains(words), "{words:?} not in\n{text}");
+    }
+    assert!(!text.contains("shop-web"), "{text}");
 }

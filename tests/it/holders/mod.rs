@@ -1,6 +1,8 @@
 //! Namespaces that no process shows: each kept alive in another way by the test, and missed by a look at all processes.
 
-use std::env;
+mod nested;
+mod traces;
+
 use std::fs::{self, File};
 use std::net::UdpSocket;
 use std::os::fd::{AsFd, AsRawFd as _};
@@ -9,18 +11,15 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
-use nslens::collect::engines::Choice;
-use nslens::collect::{Collector, Request};
-use nslens::model::{Holder, Inode, Kind, Namespace, Reason, Sections, Snapshot};
+use nslens::model::{Holder, Inode, Kind, Namespace, Snapshot};
 use rustix::thread::{LinkNameSpaceType, gettid, move_into_link_name_space};
 
 use crate::support::find::Find as _;
 use crate::support::netns::Netns;
-use crate::support::program::{finish, json_run, snapshot, text_run};
+use crate::support::program::{snapshot, text_run};
 use crate::support::unshared::{Unshared, WAIT, inode_of};
-use crate::support::{eventually, require, require_root};
+use crate::support::{eventually, require_root};
 
 fn look() -> Snapshot {
     snapshot(&["--no-docker"])
@@ -52,8 +51,9 @@ fn held(seen: &Snapshot, kind: Kind, inode: Inode) -> Vec<Holder> {
     assert_eq!((found.process_count, found.leader_pid), (0, None));
     assert!(found.owner_user_ns.is_some() || kind == Kind::User);
     let lasts = |holder: &&Holder| match holder {
-        Holder::Fd { pid: by, .. } | Holder::Socket { pid: by, .. } => *by == pid(),
-        Holder::Thread { pid: by, .. } => *by == pid(),
+        Holder::Fd { pid: by, .. }
+        | Holder::Socket { pid: by, .. }
+        | Holder::Thread { pid: by, .. } => *by == pid(),
         _ => true,
     };
     found.holders.iter().filter(lasts).cloned().collect()
@@ -313,138 +313,6 @@ fn a_thread_keeps_one() {
     until_gone(Kind::Net, inode, look_deep);
 }
 
-/// The namespaces above one, as the kernel tells perl, up to where it tells no more.
-fn above(pid: u32, kind: Kind) -> Vec<Inode> {
-    let script = r#"open(my $one, '<', $ARGV[0]) or die;
-        my $fd = fileno($one);
-        while (1) {
-            open(my $at, "<&=$fd") or die;
-            my $up = ioctl($at, 0xb702, 0) or last;
-            $fd = int($up);
-            my ($inode) = readlink("/proc/self/fd/$fd") =~ /\[(\d+)\]/ or die;
-            push @keep, $at;
-            print "$inode\n";
-        }"#;
-    let output = Command::new("perl")
-        .args(["-e", script, &format!("/proc/{pid}/ns/{kind}")])
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.lines()
-        .map(|line| Inode(line.parse().unwrap()))
-        .collect()
-}
-
-/// What this program says is above the namespace.
-fn parents(seen: &Snapshot, kind: Kind, inode: Inode) -> Vec<Inode> {
-    let parent = |inode: &Inode| find(seen, kind, *inode).and_then(|one| one.parent);
-    std::iter::successors(parent(&inode), parent).collect()
-}
-
-/// How many namespaces may lie in each other below ours.
-const DEEP: usize = 32;
-
-#[test]
-fn user_namespaces_that_nobody_is_in_are_held_by_those_below() {
-    if !require_root() {
-        return;
-    }
-    // Each runs the next in its own place, so that only the innermost has a process.
-    let next = ["unshare", "--user", "--map-root-user"];
-    let chain = next.repeat(DEEP);
-    let room = above(pid(), Kind::User).is_empty();
-    if !require(room, "the initial user namespace, with room for all below") {
-        return;
-    }
-    let process = Unshared::shell(chain[0], &chain[1..], WAIT);
-    let (innermost, truth) = (process.inode(Kind::User), above(process.pid, Kind::User));
-    assert_eq!(truth.len(), DEEP);
-    let seen = look();
-    assert_eq!(parents(&seen, Kind::User, innermost), truth);
-    let mut below = innermost;
-    for inode in &truth[..DEEP - 1] {
-        let child = Holder::Child {
-            kind: Kind::User,
-            inode: below,
-        };
-        assert_eq!(held(&seen, Kind::User, *inode), [child]);
-        below = *inode;
-    }
-    assert_eq!(truth[DEEP - 1], inode_of(pid(), "user").unwrap());
-    drop(process);
-    until_gone(Kind::User, truth[0], look);
-}
-
-#[test]
-fn pid_namespaces_lie_in_each_other_as_deep_as_the_kernel_lets_them() {
-    if !require_root() {
-        return;
-    }
-    let next = ["unshare", "--pid", "--fork", "--kill-child"];
-    let chain = next.repeat(DEEP);
-    if !require(
-        above(pid(), Kind::Pid).is_empty(),
-        "the initial pid namespace, with room for all below",
-    ) {
-        return;
-    }
-    let process = Unshared::shell(chain[0], &chain[1..], WAIT);
-    let (innermost, truth) = (process.inode(Kind::Pid), above(process.pid, Kind::Pid));
-    assert_eq!(truth.len(), DEEP);
-    let seen = look();
-    assert_eq!(parents(&seen, Kind::Pid, innermost), truth);
-    assert_eq!(seen.process(process.pid).ns_pids.len(), DEEP + 1);
-}
-
-/// Both pid namespaces have ended; a descriptor of the inner one keeps the outer one too.
-#[test]
-fn a_pid_namespace_that_nobody_is_in_is_held_by_one_below() {
-    if !require_root() {
-        return;
-    }
-    let inner = format!("exec unshare --pid --fork --kill-child sh -c '{WAIT}'");
-    let flags = ["--pid", "--fork", "--kill-child"];
-    let process = Unshared::shell("unshare", &flags, &inner);
-    let file = File::open(format!("/proc/{}/ns/pid", process.pid)).unwrap();
-    let (inode, outer) = (process.inode(Kind::Pid), above(process.pid, Kind::Pid)[0]);
-    drop(process);
-    let seen = look_deep();
-    let fd = Holder::Fd {
-        pid: pid(),
-        fd: number(&file),
-    };
-    assert_eq!(held(&seen, Kind::Pid, inode), [fd]);
-    let child = Holder::Child {
-        kind: Kind::Pid,
-        inode,
-    };
-    assert_eq!(held(&seen, Kind::Pid, outer), [child]);
-    drop(file);
-    until_gone(Kind::Pid, outer, look_deep);
-}
-
-#[test]
-fn one_that_only_children_would_be_in_is_held_by_who_would_have_them() {
-    if !require_root() {
-        return;
-    }
-    let first = Unshared::new(&["--pid", "--fork", "--kill-child"]);
-    let inode = first.inode(Kind::Pid);
-    let target = format!("--pid=/proc/{}/ns/pid", first.pid);
-    let waiting = Unshared::entered(&[&target, "--no-fork"]);
-    let holder = Holder::ForChildren { pid: waiting.pid };
-    let seen = look();
-    // The one that waits for it has made it for its children, too.
-    let maker = seen.process(first.pid).ppid.unwrap();
-    let maker = Holder::ForChildren { pid: maker };
-    let all = [Holder::Process { pid: first.pid }, maker, holder.clone()];
-    assert_eq!(seen.namespace(inode.0).holders, all);
-    drop(first);
-    assert_eq!(held(&look(), Kind::Pid, inode), [holder]);
-    drop(waiting);
-    until_gone(Kind::Pid, inode, look);
-}
-
 #[test]
 fn a_filter_lists_those_without_a_process() {
     if !require_root() {
@@ -458,10 +326,7 @@ fn a_filter_lists_those_without_a_process() {
     assert!(find(&seen, Kind::Net, netns.inode()).is_some());
     for filter in ["procs=0", "procs=0 kind:net", &netns.name] {
         let run = text_run(&["--no-docker", "--filter", filter]).ended(0);
-        let (_, list) = run
-            .text()
-            .split_once("Namespaces without a process:")
-            .unwrap();
+        let (_, list) = run.text().split_once("Namespaces with no process").unwrap();
         let (_, row) = list.split_once(&name).unwrap();
         let row = row.split("  net:[").next().unwrap();
         assert!(row.trim_start().starts_with(&netns.name), "{row}");
@@ -471,7 +336,11 @@ fn a_filter_lists_those_without_a_process() {
         assert!(line.ends_with(", until it is unmounted"), "{line}");
     }
     let run = text_run(&["--no-docker", "--filter", "procs>0"]).ended(0);
-    assert!(!run.text().contains("without a process:"), "{}", run.text());
+    assert!(
+        !run.text().contains("Namespaces with no process"),
+        "{}",
+        run.text()
+    );
 }
 
 /// What lsns lists without a process, where it is one that looks for such.
@@ -504,115 +373,4 @@ fn whatever_lsns_finds_without_a_process_is_found() {
     for (kind, inode) in before.into_iter().filter(|one| after.contains(one)) {
         assert!(find(&seen, kind, inode).is_some(), "{kind}:[{inode}]");
     }
-}
-
-/// A file system whose server does not answer, in a mount namespace of its own, and under it a namespace that is mounted.
-/// Whoever touches it never comes back.
-fn dead_file_system(folder: &Path) -> Unshared {
-    let script = format!(
-        "set -e; mount -t tmpfs none \"$PWD\"; cd \"$PWD\"; mkdir dead; touch dead/net; \
-         unshare --net=dead/net true; stat -c %i dead/net >inode; exec 3<>/dev/fuse; \
-         mount -i -t fuse -o fd=3,rootmode=40000,user_id=0,group_id=0 none \"$PWD/dead\"; {WAIT}"
-    );
-    let mut command = Command::new("unshare");
-    command.args(["--mount", "--propagation", "private", "sh", "-c", &script]);
-    command.current_dir(folder);
-    Unshared::command(command)
-}
-
-#[test]
-fn a_dead_file_system_holds_nothing_up() {
-    let fuse = || File::options().read(true).write(true).open("/dev/fuse");
-    if !require_root() || !require(fuse().is_ok(), "/dev/fuse") {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let place = dead_file_system(folder.path());
-    let at = folder.path().display();
-    let number = fs::read_to_string(format!("/proc/{}/root{at}/inode", place.pid)).unwrap();
-    let inode = Inode(number.trim().parse().unwrap());
-    let mount = Holder::BindMount {
-        path: format!("{at}/dead/net"),
-        mnt_ns: Some(place.inode(Kind::Mnt)),
-    };
-    for more in [&[][..], &["--deep"]] {
-        let run = json_run(&[&["--no-docker"], more].concat());
-        let seen = run.snapshot();
-        assert_eq!(
-            find(&seen, Kind::Net, inode).unwrap().holders,
-            [mount.clone()]
-        );
-        // What is covered cannot be entered, which is known at once.
-        let mut late = seen.gaps.iter().filter(|gap| gap.reason == Reason::Timeout);
-        assert!(
-            !late.any(|gap| gap.what.starts_with("network of ")),
-            "{:?}",
-            seen.gaps
-        );
-        let network = seen
-            .network
-            .iter()
-            .flatten()
-            .find(|one| one.namespace == inode);
-        assert_eq!(network.unwrap().interfaces, None);
-    }
-}
-
-/// Tells the test below that it runs by itself.
-const ALONE: &str = "NSLENS_TEST_ALONE";
-
-/// What our descriptors lead to, without the one by which they are listed.
-fn descriptors() -> Vec<String> {
-    let all = fs::read_dir("/proc/self/fd").unwrap().flatten();
-    let links = all.filter_map(|entry| fs::read_link(entry.path()).ok());
-    let links = links.filter_map(|link| Some(link.to_str()?.to_owned()));
-    let mut links: Vec<_> = links.filter(|link| !link.ends_with("/fd")).collect();
-    links.sort();
-    links
-}
-
-/// Not a test of its own: looks again and again in a process in which nobody else opens anything.
-#[test]
-fn nothing_stays_open_here() {
-    if env::var_os(ALONE).is_none() {
-        return;
-    }
-    let request = Request {
-        proc_root: "/proc".into(),
-        sections: Sections::ALL,
-        deep: true,
-        engine: Choice::None,
-        engine_timeout: Duration::from_secs(1),
-    };
-    let mut collector = Collector::new(request).unwrap();
-    let before = descriptors();
-    for _ in 0..3 {
-        let mut seen = collector.observe().unwrap();
-        assert_eq!(descriptors(), before);
-        collector.look_at_network(&mut seen);
-        // Its threads close what they have open when they end.
-        eventually("the threads to end", || {
-            (descriptors() == before).then_some(())
-        });
-        assert!(!seen.holders.found.is_empty());
-    }
-}
-
-#[test]
-fn nothing_that_was_opened_stays_open() {
-    if !require_root() {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let _mounts = hidden_mounts(folder.path());
-    let (_file, _) = open(&["--net"], Kind::Net);
-    let (namespace, _) = open(&["--net"], Kind::Net);
-    let bind = || UdpSocket::bind("0.0.0.0:0").unwrap();
-    let (_thread, _socket) = Elsewhere::new(namespace, bind);
-    let mut alone = Command::new(env::current_exe().unwrap());
-    alone.args(["--exact", "holders::nothing_stays_open_here", "--nocapture"]);
-    alone.env(ALONE, "1");
-    let run = finish(alone, b"");
-    let text = run.text();
-    assert!(text.contains("1 passed"), "{text}\n{}", run.stderr);
 }
