@@ -306,3 +306,38 @@ fn what_could_not_be_looked_into_is_summed_up() {
     let gaps = assemble(&seen).gaps;
     assert_eq!(gaps, [gap(Reason::Denied, 3), gap(Reason::Unsupported, 1)]);
 }
+
+#[test]
+fn what_the_kernel_lists_and_nothing_shows_is_counted() {
+    let mut seen = observation(vec![process(10, 1, "/", links(&[own(Kind::Net, 70)]))]);
+    let unlisted = |seen: &Observation| assemble(seen).host.unlisted_namespaces;
+    assert_eq!(unlisted(&seen), None, "it was not asked");
+    let known = assemble(&seen).namespaces.unwrap();
+    for (id, one) in (1..).zip(&known) {
+        let kinship = Kinship {
+            id: Ok(id),
+            ..DENIED
+        };
+        seen.kinships.insert((one.kind, one.inode), kinship);
+    }
+    let count = known.len() as u64;
+    seen.listed = Some((1..=count).collect());
+    assert_eq!(unlisted(&seen), Some(0));
+    seen.listed = Some((1..=count + 3).collect());
+    assert_eq!(unlisted(&seen), Some(3));
+    // One that does not tell which it is may be one of the three.
+    seen.kinships.get_mut(&(Kind::Net, Inode(70))).unwrap().id = Err(Miss::Denied);
+    assert_eq!(unlisted(&seen), Some(3), "{known:?}");
+    seen.sections = [Section::Processes].into_iter().collect();
+    assert_eq!(unlisted(&seen), None, "nothing to compare with");
+}
+
+#[test]
+fn a_mount_namespace_that_nothing_shows_is_listed() {
+    let mut seen = observation(vec![process(10, 1, "/", links(&[]))]);
+    seen.holders.mount_namespaces.push(Inode(90));
+    let namespaces = assemble(&seen).namespaces.unwrap();
+    let alone = namespaces.iter().find(|ns| ns.inode == Inode(90)).unwrap();
+    assert_eq!((alone.kind, alone.process_count), (Kind::Mnt, 0));
+    assert!(alone.holders.is_empty());
+}
