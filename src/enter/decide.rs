@@ -70,6 +70,21 @@ pub enum Refusal {
     /// Only a process has it.
     #[error("{0} is one namespace: {1} needs a process")]
     NeedsProcess(String, &'static str),
+    /// The host's tools stay outside of this kind, for this reason.
+    #[error("--tools stays outside of the {0} namespace{1}")]
+    Outside(Kind, &'static str),
+    /// With other files than the target's, its environment would run its code as us.
+    #[error(
+        "--env goes with the target's files only: what its environment names (LD_PRELOAD, PATH) our programs would load \
+         and run as us"
+    )]
+    EnvironmentWithOurs,
+    /// With other files than the target's, the target gets at them through the command.
+    #[error(
+        "--confined goes with the target's files only: through a command that is who the target is and may no more than it, \
+         the target would get at our files"
+    )]
+    ConfinedWithOurs,
     /// Told apart from another process with its pid only by this.
     #[error("when {0} started is not known, so it cannot be told from another with its pid")]
     NoIdentity(String),
@@ -88,6 +103,7 @@ pub fn decide(snapshot: &Snapshot, target: Target<'_>, wish: &Wish) -> Result<Pl
     let start_ticks = process.start_ticks;
     let start_ticks = start_ticks.ok_or_else(|| Refusal::NoIdentity(title.clone()))?;
     let kinds = asked(target, wish)?;
+    let files = files(wish, &kinds)?;
     let by_name = matches!(wish.kinds, Kinds::Some(_));
     let namespaces = differing(snapshot, process, (&kinds, by_name), &title)?;
     Ok(Plan {
@@ -96,7 +112,7 @@ pub fn decide(snapshot: &Snapshot, target: Target<'_>, wish: &Wish) -> Result<Pl
             start_ticks,
         },
         namespaces,
-        files: files(wish, &kinds),
+        files,
         environment: wish.environment,
         confined: wish.confined,
         command: wish.command.clone(),
@@ -125,7 +141,7 @@ pub fn through_file(
     Ok(Plan {
         door: Door::File(path),
         namespaces,
-        files: files(wish, &kinds),
+        files: files(wish, &kinds)?,
         environment: wish.environment,
         confined: false,
         command: wish.command.clone(),
@@ -194,7 +210,13 @@ fn asked(target: Target<'_>, wish: &Wish) -> Result<Vec<Kind>, Refusal> {
         (_, Kinds::Some(kinds)) => kinds.clone(),
     };
     match (wish.tools, target) {
-        (Some(Tools::Outside), _) => kinds.retain(|kind| *kind != Kind::Mnt),
+        (Some(Tools::Outside), _) => {
+            let is_named = matches!(
+                (target, &wish.kinds),
+                (Target::Namespace(..), _) | (_, Kinds::Some(_))
+            );
+            stay_outside(&mut kinds, is_named)?;
+        }
         (Some(Tools::Full), _) if kinds.contains(&Kind::Mnt) => {}
         (Some(Tools::Full), Target::Namespace(..)) => {
             return Err(Refusal::OtherKind(target.describe(), Kind::Mnt));
@@ -203,6 +225,28 @@ fn asked(target: Target<'_>, wish: &Wish) -> Result<Vec<Kind>, Refusal> {
         (None, _) => {}
     }
     Ok(kinds)
+}
+
+/// Why the host's tools stay outside of a kind; `None` where they do not. Root of a user namespace has every right over the
+/// processes in it, and so over the host's files that they see.
+const fn why_outside(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Mnt => Some(", since their files are ours: not with -m (--tools=full enters it)"),
+        Kind::User => Some(", whose root would get at our files through the command: not with -U"),
+        _ => None,
+    }
+}
+
+/// Leaves out what the host's tools stay outside of, unless it is named.
+fn stay_outside(kinds: &mut Vec<Kind>, is_named: bool) -> Result<(), Refusal> {
+    if is_named {
+        let mut reasons = kinds.iter().map(|kind| (*kind, why_outside(*kind)));
+        if let Some((kind, why)) = reasons.find_map(|(kind, why)| Some((kind, why?))) {
+            return Err(Refusal::Outside(kind, why));
+        }
+    }
+    kinds.retain(|kind| why_outside(*kind).is_none());
+    Ok(())
 }
 
 /// The numbers of those in which the process differs from us.
@@ -238,19 +282,21 @@ fn differing(
     Ok(differing)
 }
 
-const fn tools(tools: Tools) -> Files {
-    match tools {
-        Tools::Outside => Files::Tools,
-        Tools::Full => Files::Full,
-    }
-}
-
-fn files(wish: &Wish, kinds: &[Kind]) -> Files {
-    match wish.tools {
-        Some(how) => tools(how),
-        None if kinds.contains(&Kind::Mnt) => Files::Target,
+/// Whose files there will be. What trusts the target goes with its own only.
+fn files(wish: &Wish, kinds: &[Kind]) -> Result<Files, Refusal> {
+    let files = match wish.tools {
+        Some(Tools::Outside) => Files::Tools,
+        Some(Tools::Full) => Files::Full,
+        None if kinds.contains(&Kind::Mnt) => return Ok(Files::Target),
         None => Files::Own,
+    };
+    if wish.environment == Environment::Target {
+        return Err(Refusal::EnvironmentWithOurs);
     }
+    if wish.confined {
+        return Err(Refusal::ConfinedWithOurs);
+    }
+    Ok(files)
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ fn snapshot() -> Snapshot {
             process(7, 'Z', &json!({ "mnt": null, "net": null, "user": 3 })), process(12, 'S', &inside),
             process(13, 'S', &inside), process(25, 'S', &json!({ "mnt": 9, "net": null, "user": 3 })), kernel,
             process(40, 'S', &json!({ "mnt": 1, "net": 2, "user": 3 })),
+            process(50, 'S', &json!({ "mnt": 10, "net": 11, "user": 8 })),
         ],
         "containers": [{
             "id": "7c1a26", "name": "web", "engine": "docker", "name_source": "engine", "labels": {}, "init_pid": 7,
@@ -96,6 +97,69 @@ fn tools_of_the_host_stay_outside_or_come_along() {
     assert_eq!(kinds(&plan), [(Kind::Mnt, 10), (Kind::Net, 11)]);
     let no_files = decided("net:[11]", &with(Tools::Full));
     assert!(matches!(no_files, Err(Refusal::OtherKind(_, Kind::Mnt))));
+}
+
+#[test]
+fn with_other_files_neither_the_targets_environment_nor_its_rights_are_taken() {
+    let net = Kinds::Some(vec![Kind::Net]);
+    for (kinds, tools, is_refused) in [
+        (Kinds::All, None, false),
+        (Kinds::Some(vec![Kind::Mnt]), None, false),
+        (net.clone(), None, true),
+        (net, Some(Tools::Outside), true),
+        (Kinds::All, Some(Tools::Outside), true),
+        (Kinds::All, Some(Tools::Full), true),
+    ] {
+        let wish = Wish {
+            tools,
+            ..wish(kinds)
+        };
+        let environment = Wish {
+            environment: Environment::Target,
+            ..wish.clone()
+        };
+        let environment = decided("web", &environment).err();
+        assert_eq!(
+            environment,
+            is_refused.then_some(Refusal::EnvironmentWithOurs),
+            "{wish:?}"
+        );
+        let confined = Wish {
+            confined: true,
+            ..wish.clone()
+        };
+        let confined = decided("web", &confined).err();
+        assert_eq!(
+            confined,
+            is_refused.then_some(Refusal::ConfinedWithOurs),
+            "{wish:?}"
+        );
+    }
+}
+
+#[test]
+fn tools_stay_out_of_a_user_namespace_and_of_what_they_cannot_enter() {
+    let tools = |kinds| Wish {
+        tools: Some(Tools::Outside),
+        ..wish(kinds)
+    };
+    let plan = decided("50", &tools(Kinds::All)).unwrap();
+    assert_eq!(kinds(&plan), [(Kind::Net, 11)]);
+    for kind in [Kind::Mnt, Kind::User] {
+        let named = tools(Kinds::Some(vec![Kind::Net, kind]));
+        let refused = decided("50", &named);
+        assert!(matches!(refused, Err(Refusal::Outside(which, _)) if which == kind));
+    }
+    let refused = decided("user:[8]", &tools(Kinds::All)).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "--tools stays outside of the user namespace, whose root would get at our files through the command: not with -U"
+    );
+    let full = Wish {
+        tools: Some(Tools::Full),
+        ..wish(Kinds::All)
+    };
+    assert!(kinds(&decided("50", &full).unwrap()).contains(&(Kind::User, 8)));
 }
 
 #[test]

@@ -63,8 +63,9 @@ pub enum Files {
 /// What a command finds in its environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Environment {
-    /// With the target's files TERM, a default PATH and what the user's entry in its `/etc/passwd` tells; with ours, our
-    /// own.
+    /// With the target's files TERM, a default PATH and what the user's entry in its `/etc/passwd` tells. With ours, our
+    /// own; where the pid or the user namespace is entered, in which others could read it, no more of it than PATH, HOME,
+    /// who we are, the shell, the language and the terminal.
     Clean,
     /// What the target's process has, with our TERM.
     Target,

@@ -5,7 +5,7 @@ use crate::model::Kind;
 /// Stands for the pid of the process by which the namespace is entered.
 pub(super) const PID: &str = "{pid}";
 
-/// A command that is run in a namespace, with the host's tools; in a mount namespace with the files there.
+/// A command that is run in a namespace, with the host's tools; in a mount namespace with the files there, in a user namespace with ours.
 ///
 /// Where [`PID`] is among its words, it is run outside and told the pid as the host sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,14 @@ const BUILT_IN: [(Kind, &[&[&str]]); 8] = [
     (Kind::Mnt, &[&["findmnt", "--task", PID]]),
     (Kind::Ipc, &[&["ipcs", "-a"]]),
     (Kind::Uts, &[&["hostname"]]),
-    (Kind::User, &[&["id"], &["cat", "/proc/self/uid_map"]]),
+    // Its root would have every right over what runs in it, with our files.
+    (
+        Kind::User,
+        &[
+            &["cat", "/proc/{pid}/uid_map"],
+            &["cat", "/proc/{pid}/gid_map"],
+        ],
+    ),
     (Kind::Cgroup, &[&["cat", "/proc/self/cgroup"]]),
     (Kind::Time, &[&["cat", "/proc/self/timens_offsets"]]),
 ];
@@ -75,6 +82,7 @@ mod tests {
         let net: Vec<_> = all.iter().filter(|one| one.kind == Kind::Net).collect();
         assert_eq!((net.len(), net[4]), (5, &own));
         let outside: Vec<_> = all.iter().filter(|one| one.is_outside()).collect();
-        assert_eq!(outside.len(), 1, "only findmnt");
+        let kinds: Vec<_> = outside.iter().map(|one| one.kind).collect();
+        assert_eq!(kinds, [Kind::Mnt, Kind::User, Kind::User]);
     }
 }

@@ -1,10 +1,10 @@
 //! What the command finds in its environment.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Read as _;
-use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 use rustix::fs::{Mode, OFlags, openat};
 
@@ -12,9 +12,22 @@ use super::super::plan::PATH;
 use super::super::{EnterError, Environment, Files, Plan};
 use super::identity::Pinned;
 use super::passwd::Account;
+use crate::model::Kind;
 
 /// The kernel gives a program no more than this, arguments and environment together, as it is usually set up.
 const CAP: u64 = 2 * 1024 * 1024;
+
+/// Variables that hold no secret, besides those of the language (`LC_*`).
+const HARMLESS: [&str; 8] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "TERM",
+    "COLORTERM",
+];
 
 /// Names and values.
 pub(super) type Variables = Vec<(OsString, OsString)>;
@@ -53,13 +66,31 @@ pub(super) fn variables(
         return Some(variables);
     }
     match plan.files {
-        Files::Own | Files::Tools => None,
+        Files::Own | Files::Tools => is_seen(plan).then(harmless),
         Files::Target | Files::Full => {
             let mut variables = clean(account);
             variables.extend(["TERM", "COLORTERM"].into_iter().filter_map(ours));
             Some(variables)
         }
     }
+}
+
+/// Whether processes of the target may see the command, or be stronger than it: then what it has in its environment could
+/// be read in /proc.
+fn is_seen(plan: &Plan) -> bool {
+    let mut kinds = [Kind::Pid, Kind::User].into_iter();
+    kinds.any(|kind| plan.namespaces.get(kind).is_some())
+}
+
+/// Of our own variables those that programs of the host need, and nobody hides.
+fn harmless() -> Variables {
+    let mut variables: Variables = env::vars_os().collect();
+    variables.retain(|(name, _)| is_harmless(name));
+    variables
+}
+
+fn is_harmless(name: &OsStr) -> bool {
+    HARMLESS.iter().any(|known| name == *known) || name.as_bytes().starts_with(b"LC_")
 }
 
 /// A default path, and what the target's files tell of the user.
@@ -92,6 +123,8 @@ fn parse(text: &[u8]) -> Variables {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::enter::Door;
+    use crate::model::{Inode, PerKind};
 
     fn shown(variables: &Variables) -> Vec<String> {
         let all = variables.iter();
@@ -103,6 +136,43 @@ mod tests {
     fn what_a_process_wrote_is_taken_where_it_is_a_variable() {
         let text = b"A=1\0B=\0=x\0junk\0C=a=b\nc\0\0D=cut";
         assert_eq!(shown(&parse(text)), ["A=1", "B=", "C=a=b\nc", "D=cut"]);
+    }
+
+    #[test]
+    fn where_the_target_can_look_it_finds_no_secret() {
+        let plan = |kind, files| {
+            let mut namespaces = PerKind::default();
+            namespaces.set(kind, Inode(7));
+            Plan {
+                title: "the process 7".to_owned(),
+                door: Door::Process {
+                    pid: 7,
+                    start_ticks: 7,
+                },
+                namespaces,
+                files,
+                environment: Environment::Clean,
+                confined: false,
+                command: None,
+            }
+        };
+        for files in [Files::Own, Files::Tools] {
+            assert_eq!(variables(&plan(Kind::Net, files), None, None), None);
+            for kind in [Kind::Pid, Kind::User] {
+                // cargo's own variables stand for secrets.
+                let found = variables(&plan(kind, files), None, None).unwrap();
+                assert!(found.iter().any(|(name, _)| name == "PATH"));
+                assert!(found.iter().all(|(name, _)| is_harmless(name)));
+            }
+        }
+        let full = variables(&plan(Kind::User, Files::Full), None, None).unwrap();
+        assert_eq!(full[0], ("PATH".into(), PATH.into()));
+        let names = ["PATH", "HOME", "TERM", "COLORTERM"];
+        assert!(
+            full.iter()
+                .all(|(name, _)| names.iter().any(|known| name == *known))
+        );
+        assert!(is_harmless(OsStr::new("LC_ALL")) && !is_harmless(OsStr::new("TOKEN")));
     }
 
     #[test]

@@ -19,8 +19,8 @@ use crate::tui::view::Layout;
 
 /// Why there is no way to where we are.
 const THERE: &str = "we are there already: it is in the same namespaces as we are";
-/// The same where its mount namespace is left out.
-const WITHOUT_FILES: &str = "we are there already: but for its files, which are left out, it is in the same namespaces as we are";
+/// The same where its mount and its user namespace are left out.
+const WITHOUT_FILES: &str = "we are there already: but for its files and users, which are left out, it is in the same namespaces as we are";
 
 /// Opens the chooser for what is chosen.
 pub(super) fn open(app: &mut App) -> Update {
@@ -203,7 +203,9 @@ impl Goal<'_> {
         let (line, plan) = if command.is_outside() {
             self.outside(command)
         } else {
-            let tools = (command.kind != Kind::Mnt).then_some(Tools::Outside);
+            // Of these two, the host's tools stay outside.
+            let is_inside = matches!(command.kind, Kind::Mnt | Kind::User);
+            let tools = (!is_inside).then_some(Tools::Outside);
             let wish = Wish {
                 command: Some(words(&command.words)),
                 ..wish(Kinds::Some(vec![command.kind]), tools)
