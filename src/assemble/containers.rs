@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::engines;
 use super::processes::Processes;
 use crate::collect::observation::{EngineContainer, EngineRecord, Observation};
 use crate::model::{Container, EngineStatus, Gap, Kind, PerKind, Process, Reason, Scope, Share};
@@ -18,11 +19,11 @@ impl Containers {
             gaps.extend(disagreements(engine, processes));
         }
         let mut found = by_id(processes);
-        for engine in &seen.engines {
-            for named in &engine.containers {
-                if let Some((container, _)) = found.get_mut(&named.id) {
-                    decorate(container, named, engine);
-                }
+        for (id, (engine, named)) in engines::believed(&seen.engines, processes, gaps) {
+            if let Some((container, _)) = found.get_mut(id) {
+                decorate(container, named, engine);
+                let init = engines::position(engine, named, processes);
+                container.init_pid = init.map(|at| processes.all[at].pid);
             }
         }
         let settled = found.into_values().map(|(mut container, members)| {
@@ -65,8 +66,7 @@ fn disagreements(engine: &EngineRecord, processes: &Processes) -> Vec<Gap> {
         .filter_map(|process| process.container.as_deref())
         .collect();
     let gap = |named: &EngineContainer| {
-        let init = named.init_pid.filter(|_| engine.local);
-        let init = init.and_then(|pid| processes.position(pid));
+        let init = engines::position(engine, named, processes);
         match init.map(|at| &processes.all[at]) {
             Some(process) if process.container.as_ref() == Some(&named.id) => None,
             Some(process) => Some(disagreement(named, process)),
@@ -162,7 +162,6 @@ fn decorate(container: &mut Container, named: &EngineContainer, engine: &EngineR
     }
     container.image.clone_from(&named.image);
     container.state.clone_from(&named.state);
-    container.init_pid = named.init_pid.filter(|_| engine.local && engine.current);
     container.labels.clone_from(&named.labels);
     let label = |name: &str| named.labels.get(name).cloned();
     container.project = label("com.docker.compose.project");

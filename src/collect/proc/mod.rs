@@ -16,6 +16,6 @@ mod uid_map;
 pub(super) use host::{read_host, read_viewer};
 pub(super) use mountinfo::{NsMount, ns_link, ns_mounts, read_mountinfo};
 pub(super) use ns_links::net_of_directory;
-pub(super) use root::{ProcRoot, numbers};
+pub(super) use root::{ProcRoot, numbers, read_list};
 pub(super) use scan::{Walk, Want, walk};
 pub(super) use stat::read_stat;
