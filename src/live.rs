@@ -147,6 +147,7 @@ mod tests {
             version: None,
             api_version: None,
             detail: Some("refused".to_owned()),
+            container: None,
             answer_age_ms: 0,
         };
         let named = EngineContainer {
@@ -166,6 +167,7 @@ mod tests {
             bridges: is_ok.then_some(bridge).into_iter().collect(),
             gateways: is_ok.then_some(gateway).into_iter().collect(),
             current: true,
+            process: None,
             listener: None,
             containers: is_ok.then_some(named).into_iter().collect(),
             gaps: Vec::new(),

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::cgroup::Mark;
+use super::engines;
 use super::processes::Processes;
 use super::runtimes;
 use crate::collect::observation::{EngineContainer, EngineRecord, Observation};
@@ -25,11 +26,11 @@ impl Containers {
                 runtimes::decorate(container, record, processes);
             }
         }
-        for engine in &seen.engines {
-            for named in &engine.containers {
-                if let Some((container, _)) = found.get_mut(&named.id) {
-                    decorate(container, named, engine);
-                }
+        for (id, (engine, named)) in engines::believed(&seen.engines, processes, gaps) {
+            if let Some((container, _)) = found.get_mut(id) {
+                decorate(container, named, engine);
+                let init = engines::position(engine, named, processes);
+                container.init_pid = init.map(|at| processes.all[at].pid).or(container.init_pid);
             }
         }
         let settled = found.into_values().map(|(mut container, members)| {
@@ -72,8 +73,7 @@ fn disagreements(engine: &EngineRecord, processes: &Processes) -> Vec<Gap> {
         .filter_map(|process| process.container.as_deref())
         .collect();
     let gap = |named: &EngineContainer| {
-        let init = named.init_pid.filter(|_| engine.local);
-        let init = init.and_then(|pid| processes.position(pid));
+        let init = engines::position(engine, named, processes);
         match init.map(|at| &processes.all[at]) {
             Some(process) if process.container.as_ref() == Some(&named.id) => None,
             Some(process) => Some(disagreement(named, process)),
@@ -169,8 +169,6 @@ fn decorate(container: &mut Container, named: &EngineContainer, engine: &EngineR
         container.image.clone_from(&named.image);
     }
     container.state.clone_from(&named.state);
-    let init = named.init_pid.filter(|_| engine.local && engine.current);
-    container.init_pid = init.or(container.init_pid);
     container.labels.clone_from(&named.labels);
     let label = |name: &str| named.labels.get(name).cloned();
     container.project = label("com.docker.compose.project");

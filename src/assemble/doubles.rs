@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::engines as reconcile;
 use super::processes::Processes;
 use crate::collect::observation::EngineRecord;
 use crate::model::{Gap, Reason};
@@ -13,7 +14,7 @@ use crate::model::{Gap, Reason};
 pub(super) fn expose(engines: &[EngineRecord], processes: &mut Processes) -> Vec<Gap> {
     let init: HashSet<u32> = engines
         .iter()
-        .filter(|engine| engine.local && engine.current)
+        .filter(|engine| engine.pids_are_ours() && reconcile::home(engine).is_none())
         .flat_map(|engine| engine.containers.iter().filter_map(|named| named.init_pid))
         .collect();
     let mut gaps = Vec::new();

@@ -4,6 +4,7 @@ mod cgroup;
 mod containers;
 mod doubles;
 mod drift;
+mod engines;
 mod gaps;
 mod groups;
 mod holders;
@@ -18,7 +19,7 @@ mod sandboxes;
 mod sharing;
 
 use crate::collect::observation::{Miss, Observation, ProcessRecord};
-use crate::model::{Engine, Gap, Host, SCHEMA, Section, Snapshot, Viewer};
+use crate::model::{Gap, Host, SCHEMA, Section, Snapshot, Viewer};
 use containers::Containers;
 use groups::Groups;
 use processes::Processes;
@@ -68,7 +69,7 @@ pub fn assemble(seen: &Observation) -> Snapshot {
             ..host(seen, &reference, rows.as_ref())
         },
         viewer: viewer(seen, &reference),
-        engines: engines(seen),
+        engines: engines::list(&seen.engines),
         namespaces,
         processes: seen
             .sections
@@ -157,16 +158,6 @@ fn viewer(seen: &Observation, reference: &Reference) -> Viewer {
         namespaces: reference.viewer,
         denied_processes: u32::try_from(denied).unwrap_or(u32::MAX),
     }
-}
-
-fn engines(seen: &Observation) -> Vec<Engine> {
-    let mut engines: Vec<_> = seen
-        .engines
-        .iter()
-        .map(|record| record.engine.clone())
-        .collect();
-    engines.sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
-    engines
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub struct Request {
     /// Whether to look into the expensive sources too: every socket and whoever holds it, and what else processes and
     /// threads keep alive.
     pub deep: bool,
-    /// Which engine to ask.
+    /// Which engines to ask.
     pub engine: engines::Choice,
     /// How long it may take.
     pub engine_timeout: Duration,
@@ -188,13 +188,13 @@ impl Collector {
             return;
         }
         let start = Instant::now();
-        let situation = situation(&observation.processes);
+        let situation = self.situation(observation);
         let Request {
             engine,
             engine_timeout,
             ..
         } = &self.request;
-        observation.engines = self.asker.ask(engine, situation, *engine_timeout);
+        observation.engines = self.asker.ask(engine, &situation, *engine_timeout);
         self.look_again(observation);
         observation.duration += start.elapsed();
     }
@@ -217,24 +217,20 @@ impl Collector {
             observation.runtimes = self.runtimes.read(&self.root, &observation.processes);
         }
     }
-}
 
-/// What the processes tell about engines: an engine's socket is not to be asked where that would start it.
-fn situation(processes: &[ProcessRecord]) -> engines::Situation {
-    let own = rustix::process::geteuid().as_raw();
-    let is_dockerd = |facts: &Facts| {
-        let uid = facts.status.as_ref().map(|status| status.uid);
-        named(facts, b"dockerd") == Some(true) && uid.is_ok_and(|uid| uid == 0 || uid == own)
-    };
-    let first = processes.first().filter(|first| first.pid == 1);
-    let first = first.and_then(|first| named(first.facts.as_ref()?, b"systemd"));
-    engines::Situation {
-        dockerd: processes
-            .iter()
-            .filter_map(|record| record.facts.as_deref())
-            .any(is_dockerd),
-        // A first process that we cannot see may well be systemd.
-        systemd: first.unwrap_or(true),
+    /// What the processes tell about engines: which run, and whether a socket may stand for one that does not.
+    fn situation(&self, observation: &Observation) -> engines::Situation {
+        let uid = rustix::process::geteuid().as_raw();
+        let mounts = observation.viewer.links.get(Kind::Mnt).ok();
+        let processes = &observation.processes;
+        let first = processes.first().filter(|first| first.pid == 1);
+        let first = first.and_then(|first| named(first.facts.as_ref()?, b"systemd"));
+        engines::Situation {
+            root: Arc::clone(&self.root),
+            services: engines::services(processes, uid, mounts),
+            // A first process that we cannot see may well be systemd.
+            systemd: first.unwrap_or(true),
+        }
     }
 }
 

@@ -173,12 +173,14 @@ pub(super) fn engine(containers: Vec<EngineContainer>) -> EngineRecord {
         version: Some("28.5.2".to_owned()),
         api_version: Some("1.51".to_owned()),
         detail: None,
+        container: None,
         answer_age_ms: 0,
     };
     EngineRecord {
         engine,
         local: true,
         current: true,
+        process: None,
         listener: None,
         containers,
         bridges: bridges(),

@@ -129,6 +129,7 @@ pub(super) fn podman(turn: Turn) -> EngineRecord {
         version: answers.then(|| "5.7.0".to_owned()),
         api_version: answers.then(|| "1.41".to_owned()),
         detail: (!answers).then(|| "no answer within 1s".to_owned()),
+        container: None,
         answer_age_ms: 0,
     };
     let late = Gap {
@@ -148,6 +149,7 @@ pub(super) fn podman(turn: Turn) -> EngineRecord {
         engine,
         local: true,
         current: true,
+        process: None,
         listener: None,
         containers: told
             .into_iter()

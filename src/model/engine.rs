@@ -18,6 +18,9 @@ pub struct Engine {
     pub api_version: Option<String>,
     /// What went wrong, in its own words.
     pub detail: Option<String>,
+    /// Id of the container that the engine itself runs in; absent where it runs in none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<String>,
     /// How long before `captured_at` the engine gave these names, in milliseconds; 0 in a single pass.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub answer_age_ms: u64,

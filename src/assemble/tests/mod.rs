@@ -108,12 +108,14 @@ pub(super) fn engine(local: bool, containers: Vec<EngineContainer>) -> EngineRec
         version: None,
         api_version: None,
         detail: None,
+        container: None,
         answer_age_ms: 0,
     };
     EngineRecord {
         engine,
         local,
         current: true,
+        process: None,
         listener: None,
         containers,
         bridges: std::collections::BTreeMap::new(),

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use super::listening::SocketFile;
 use crate::model::Reason;
 
 /// How an engine is reached.
@@ -13,6 +14,8 @@ use crate::model::Reason;
 pub(super) enum Way {
     /// A socket on this host.
     Unix(PathBuf),
+    /// The socket of an engine that was found, wherever its path leads by now.
+    Found(SocketFile),
     /// A host and port.
     Tcp {
         /// Name or address, IPv6 without brackets.

@@ -1,6 +1,7 @@
-//! One conversation with an engine that speaks Docker's API.
+//! Conversations with engines that speak Docker's API.
 //!
-//! Version, list of containers, then each container and the networks, on one thread and with one deadline over all.
+//! Version, list of containers, then each container and the networks, on one thread and with one deadline over all. No
+//! engine waits for another.
 //! What has been heard when the deadline comes is kept. The only home of bollard and tokio.
 
 mod capped;
@@ -43,29 +44,41 @@ const OLDEST_API: ClientVersion = ClientVersion {
 /// Containers that are inspected at the same time.
 const AT_ONCE: usize = 16;
 
-/// Asks the engine that is reached by `way`, for as long as `timeout`.
-pub(super) fn ask(way: &Way, timeout: Duration) -> Heard {
-    let mut notes = Notes::default();
-    let end = converse(way, timeout, &mut notes);
-    notes.into_heard(end, timeout)
+/// Asks the engines that are reached by `ways`, all at the same time, for as long as `timeout`, of which `spent` is over;
+/// their answers in the same order.
+pub(super) fn ask(ways: &[&Way], timeout: Duration, spent: Duration) -> Vec<Heard> {
+    let left = timeout.saturating_sub(spent);
+    let mut notes: Vec<_> = ways.iter().map(|_| Notes::default()).collect();
+    let ends = match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => {
+            let both = ways.iter().zip(&mut notes);
+            let all = both.map(|(way, notes)| converse(way, left, notes));
+            let ends = runtime.block_on(future::join_all(all));
+            // The look-up of a host's name cannot be broken off, and dropping the runtime would wait for it.
+            runtime.shutdown_background();
+            ends
+        }
+        Err(error) => {
+            let failure = Failure::io("start a runtime", &error).not_absent();
+            ways.iter().map(|_| Some(Err(failure.clone()))).collect()
+        }
+    };
+    let late = || Err(Failure::late(&format!("no answer within {timeout:?}")));
+    let both = notes.into_iter().zip(ends);
+    both.map(|(notes, end)| notes.into_heard(end.unwrap_or_else(late), timeout))
+        .collect()
 }
 
-fn converse(way: &Way, timeout: Duration, notes: &mut Notes) -> Result<(), Failure> {
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::io("start a runtime", &error).not_absent())?;
+/// One conversation, of `limit`; `None` where that is over.
+async fn converse(way: &Way, limit: Duration, notes: &mut Notes) -> Option<Result<(), Failure>> {
     let other_end = OtherEnd::default();
-    let end = runtime.block_on(async {
-        let docker = client::open(way, timeout, &other_end)?;
-        tokio::time::timeout(timeout, talk(docker, notes))
-            .await
-            .unwrap_or_else(|_| Err(Failure::late(&format!("no answer within {timeout:?}"))))
-    });
+    let docker = match client::open(way, limit, &other_end) {
+        Ok(docker) => docker,
+        Err(failure) => return Some(Err(failure)),
+    };
+    let end = tokio::time::timeout(limit, talk(docker, notes)).await;
     notes.listener = other_end.get().cloned().flatten();
-    // The look-up of a host's name cannot be broken off, and dropping the runtime would wait for it.
-    runtime.shutdown_background();
-    end
+    end.ok()
 }
 
 async fn talk(docker: Docker, notes: &mut Notes) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::address::{self, Certificates, Way};
 use super::context;
 use super::failure::{Failure, shorten};
+use crate::collect::observation::EngineProcess;
 
 /// Where an engine is without being asked for otherwise.
 pub(super) const USUAL_SOCKET: &str = "unix:///var/run/docker.sock";
@@ -39,6 +40,8 @@ pub(super) struct Endpoint {
     pub(super) way: Way,
     /// Whether the user named it, directly or by a setting.
     pub(super) named: bool,
+    /// Its process, where that is known.
+    pub(super) process: Option<EngineProcess>,
 }
 
 /// Something was named that cannot be asked.
@@ -118,6 +121,7 @@ fn named(text: &str, certificates: Certificates<'_>) -> Result<Endpoint, Unusabl
             url,
             way,
             named: true,
+            process: None,
         }),
         Err(failure) => Err(Unusable {
             place: shorten(&url),
@@ -143,6 +147,7 @@ fn usual(here: &impl Surroundings) -> Option<Endpoint> {
         url: format!("unix://{}", path.display()),
         way: Way::Unix(path),
         named: false,
+        process: None,
     })
 }
 
@@ -344,7 +349,7 @@ mod tests {
     fn certificates(here: &Fake, url: Option<&str>) -> Option<PathBuf> {
         match resolve(url, here).unwrap().unwrap().way {
             Way::Tcp { tls, .. } => tls,
-            Way::Unix(_) => None,
+            Way::Unix(_) | Way::Found(_) => None,
         }
     }
 

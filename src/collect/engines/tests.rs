@@ -1,17 +1,21 @@
 //! An engine is asked as the program asks it, and answers in every way that it should not.
 
 use std::os::unix::net::UnixListener;
-use std::time::Instant;
+use std::path::Path;
 
 use super::fake::{Answer, Fake, json};
 use super::*;
 use crate::collect::observation::{EngineContainer, Listener};
-use crate::model::{Inode, Kind, Reason};
+use crate::model::{EngineStatus, Gap, Inode, Kind, Reason};
 
-const SITUATION: Situation = Situation {
-    dockerd: true,
-    systemd: false,
-};
+/// A host without engines of its own.
+fn situation() -> Situation {
+    Situation {
+        root: Arc::new(ProcRoot::open(Path::new("/proc")).unwrap()),
+        services: Vec::new(),
+        systemd: false,
+    }
+}
 
 /// More than any honest answer takes, even on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
@@ -65,7 +69,8 @@ fn but(odd: &'static str, answer: impl Fn() -> Answer + Send + Sync + 'static) -
 }
 
 fn ask_at(url: &str, timeout: Duration) -> EngineRecord {
-    let mut records = ask(&Choice::Url(url.to_owned()), SITUATION, timeout);
+    let choice = Choice::Url(url.to_owned());
+    let mut records = ask(&choice, &situation(), timeout, &Errands::default());
     assert_eq!(records.len(), 1);
     records.remove(0)
 }
@@ -94,7 +99,7 @@ fn assert_failed(record: &EngineRecord, status: EngineStatus, reason: Reason, wo
 
 #[test]
 fn none_is_not_asked() {
-    assert!(ask(&Choice::None, SITUATION, LONG).is_empty());
+    assert!(ask(&Choice::None, &situation(), LONG, &Errands::default()).is_empty());
 }
 
 #[test]
@@ -405,22 +410,4 @@ fn an_answer_longer_than_the_limit_is_refused() {
     });
     let record = ask_at(&fake.url, LONG);
     assert_failed(&record, EngineStatus::Error, Reason::Truncated, "32 MiB");
-}
-
-#[test]
-fn only_a_socket_that_nobody_named_can_be_left_alone() {
-    let endpoint = |named| Endpoint {
-        url: USUAL_SOCKET.to_owned(),
-        way: Way::Unix("/var/run/docker.sock".into()),
-        named,
-    };
-    for (named, systemd, dockerd, left_alone) in [
-        (false, true, false, true),
-        (false, true, true, false),
-        (false, false, false, false),
-        (true, true, false, false),
-    ] {
-        let situation = Situation { dockerd, systemd };
-        assert_eq!(may_start_service(&endpoint(named), situation), left_alone);
-    }
 }

@@ -232,6 +232,8 @@ pub struct EngineRecord {
     pub local: bool,
     /// Whether it was asked in this very pass; an older answer knows names, but its pids may be another's by now.
     pub current: bool,
+    /// Its process; `None` where it was not found among those that are seen.
+    pub process: Option<EngineProcess>,
     /// Who listens at its socket; `None` where that was not learned, as over TCP.
     pub listener: Option<Listener>,
     /// Its running and paused containers.
@@ -242,6 +244,26 @@ pub struct EngineRecord {
     pub gateways: Vec<Gateway>,
     /// What of the answer is missing.
     pub gaps: Vec<Gap>,
+}
+
+impl EngineRecord {
+    /// Whether its pids are those of the proc mount, and mean now what they meant when it was asked.
+    #[must_use]
+    pub fn pids_are_ours(&self) -> bool {
+        let depth = self.process.as_ref().map_or(0, |process| process.depth);
+        self.local && self.current && depth == 0
+    }
+}
+
+/// The process of an engine, as it was when the engine was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineProcess {
+    /// Its pid in the proc mount.
+    pub pid: u32,
+    /// How many pid namespaces below the proc mount's it is: the pids that it names are of that depth.
+    pub depth: usize,
+    /// Its `cgroup`, whole; `None` where it could not be read.
+    pub cgroup: Option<Arc<[u8]>>,
 }
 
 /// The address that the bridge of a network bears, to be the gateway of those who are on it.

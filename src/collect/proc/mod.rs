@@ -16,6 +16,6 @@ mod uid_map;
 pub(super) use host::{read_host, read_viewer};
 pub(super) use mountinfo::{NsMount, mounted_namespaces, read_mountinfo};
 pub(super) use ns_links::{named, net_of_directory, of_thread};
-pub(super) use root::{ProcRoot, numbers, path_through};
+pub(super) use root::{ProcRoot, numbers, path_through, read_list};
 pub(super) use scan::{Walk, Want, walk};
 pub(super) use stat::read_stat;

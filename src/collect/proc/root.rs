@@ -35,6 +35,11 @@ impl ProcRoot {
         })
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Every pid that the mount shows, ascending; at least our own is there.
     pub(crate) fn pids(&self) -> Result<Vec<u32>, CollectError> {
         // A descriptor of its own: the position in a directory belongs to the open file.

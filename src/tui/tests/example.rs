@@ -212,6 +212,7 @@ fn engine(kind: &str, status: EngineStatus, version: Option<&str>) -> Engine {
         version: version.map(ToOwned::to_owned),
         api_version: None,
         detail: None,
+        container: None,
         answer_age_ms: 0,
     }
 }

@@ -2,8 +2,9 @@
 
 use std::process::Command;
 
-use nslens::collect::engines::{Choice, Situation, ask};
-use nslens::model::{Container as Row, Kind, PublishedPort, Scope};
+use nslens::collect::engines::Choice;
+use nslens::collect::{Collector, Request};
+use nslens::model::{Container as Row, Kind, PublishedPort, Scope, Section};
 use serde_json::Value;
 
 use super::{look, row, scope};
@@ -125,11 +126,17 @@ fn networks_are_known_by_their_bridges() {
     };
     let before = bridges();
     let network = docker.network();
-    let situation = Situation {
-        dockerd: true,
-        systemd: false,
+    let request = Request {
+        proc_root: "/proc".into(),
+        sections: [Section::Containers].into_iter().collect(),
+        deep: false,
+        engine: Choice::Url(docker.url.clone()),
+        engine_timeout: PATIENCE,
     };
-    let records = ask(&Choice::Url(docker.url.clone()), situation, PATIENCE);
+    let mut collector = Collector::new(request).unwrap();
+    let mut seen = collector.observe().unwrap();
+    collector.ask_engines(&mut seen);
+    let records = seen.engines;
     let own = records[0]
         .bridges
         .iter()

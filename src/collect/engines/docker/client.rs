@@ -23,7 +23,7 @@ use crate::model::Reason;
 pub(super) fn open(way: &Way, timeout: Duration, other_end: &OtherEnd) -> Result<Docker, Failure> {
     let dial = Dial::new(way, other_end);
     match way {
-        Way::Unix(_) => client(dial, "http://docker", timeout),
+        Way::Unix(_) | Way::Found(_) => client(dial, "http://docker", timeout),
         Way::Tcp {
             host,
             port,

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::IpAddr;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
@@ -87,12 +88,8 @@ impl Dial {
 
     async fn attempt(&self) -> io::Result<Line> {
         match &*self.way {
-            Way::Unix(path) => {
-                let stream = UnixStream::connect(path).await?;
-                let told = || stream.peer_cred().ok().and_then(|peer| listener(&peer));
-                self.other_end.get_or_init(told);
-                Ok(Box::new(stream))
-            }
+            Way::Unix(path) => self.unix(path).await,
+            Way::Found(socket) => self.unix(&socket.path()).await,
             Way::Tcp { host, port, .. } => {
                 let stream = match host.parse::<IpAddr>() {
                     Ok(address) => TcpStream::connect((address, *port)).await?,
@@ -102,12 +99,21 @@ impl Dial {
             }
         }
     }
+
+    async fn unix(&self, path: &Path) -> io::Result<Line> {
+        let stream = UnixStream::connect(path).await?;
+        let told = || stream.peer_cred().ok().and_then(|peer| listener(&peer));
+        self.other_end.get_or_init(told);
+        Ok(Box::new(stream))
+    }
 }
 
 /// The error in words that help.
 fn explained(way: &Way, error: io::Error) -> io::Error {
     let words = match (way, error.kind()) {
-        (Way::Unix(_), io::ErrorKind::ConnectionRefused) => "nobody listens on the socket",
+        (Way::Unix(_) | Way::Found(_), io::ErrorKind::ConnectionRefused) => {
+            "nobody listens on the socket"
+        }
         (Way::Tcp { .. }, io::ErrorKind::ConnectionRefused) => "nobody listens on the port",
         _ => return error,
     };
