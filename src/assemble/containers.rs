@@ -173,7 +173,9 @@ fn decorate(container: &mut Container, named: &EngineContainer, engine: &EngineR
     let label = |name: &str| named.labels.get(name).cloned();
     container.project = label("com.docker.compose.project");
     container.service = label("com.docker.compose.service");
-    container.declared.clone_from(&named.declared);
+    if named.declared.is_some() {
+        container.declared.clone_from(&named.declared);
+    }
     container.networks.clone_from(&named.networks);
     container.ports.clone_from(&named.ports);
     container.mounts.clone_from(&named.mounts);

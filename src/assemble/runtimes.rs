@@ -97,6 +97,8 @@ pub(super) fn decorate(container: &mut Container, record: &RuntimeRecord, proces
         STATE_FILE.clone_into(&mut container.name_source);
     }
     container.image = container.image.take().or_else(|| record.image.clone());
+    let declared = container.declared.take();
+    container.declared = declared.or_else(|| record.declared.clone());
     let init = record
         .init
         .filter(|init| is_it(*init, container, processes));

@@ -47,7 +47,7 @@ pub struct Container {
     pub cgroup: Option<String>,
     /// Each kind of namespace, and with whom it is shared.
     pub sharing: PerKind<Share>,
-    /// Modes as the engine says; `None` where no engine was heard.
+    /// Modes as the engine says, or what it left says: `private`, `host` or `ns:PATH` then. `None` where neither is known.
     pub declared: Option<Declared>,
     /// Kinds whose declared mode and the kernel disagree.
     pub drift: Vec<Kind>,

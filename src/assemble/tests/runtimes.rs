@@ -71,6 +71,25 @@ fn an_engine_is_asked_before_a_file_and_a_file_before_another() {
 }
 
 #[test]
+fn what_was_declared_is_compared_with_the_kernel_unless_the_engine_says_otherwise() {
+    let cgroup = docker(0);
+    let mut declared = Declared::default();
+    declared.set(Kind::Net, "private".to_owned());
+    let left = RuntimeRecord {
+        declared: Some(declared),
+        ..called(0, "web")
+    };
+    let mut seen = seen(&[&cgroup], vec![left]);
+    let drift = |seen: &Observation| assemble(seen).containers.unwrap()[0].drift.clone();
+    assert_eq!(drift(&seen), [Kind::Net]);
+    seen.engines = vec![engine(
+        true,
+        vec![named(0, "web", 10, &[(Kind::Net, "host")])],
+    )];
+    assert_eq!(drift(&seen), []);
+}
+
+#[test]
 fn containerd_works_for_others() {
     let (own, kubernetes) = (docker(0), format!("/kubepods/pod1/{}", ID[1]));
     let by = |at| RuntimeRecord {

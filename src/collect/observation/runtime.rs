@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Miss;
+use crate::model::Declared;
 
 /// What was learned about containers without asking an engine.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +29,8 @@ pub struct RuntimeRecord {
     pub init: Option<InitRecord>,
     /// Its cgroup below the root of every hierarchy; `None` where the source does not tell, or names a systemd unit.
     pub cgroup: Option<String>,
+    /// Which namespaces it was to have of its own; `None` where the source does not tell.
+    pub declared: Option<Declared>,
     /// Host name that it was given; of Podman's infra containers that is the name of the pod.
     pub hostname: Option<String>,
     /// Labels, and those annotations that name things.

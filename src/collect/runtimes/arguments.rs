@@ -13,6 +13,8 @@ pub(super) enum Told {
         namespace: String,
         /// Id of its first container.
         id: String,
+        /// Whether it makes the namespaces that the bundle says, here: one that starts a virtual machine does not.
+        is_native: bool,
     },
     /// `conmon`, of Podman and CRI-O.
     Conmon {
@@ -22,6 +24,8 @@ pub(super) enum Told {
         name: Option<String>,
         /// Folder of its OCI bundle.
         bundle: Option<PathBuf>,
+        /// As of a shim.
+        is_native: bool,
     },
     /// `systemd-nspawn`.
     Nspawn {
@@ -38,6 +42,9 @@ impl Told {
             b"containerd-shim" => Some(Self::Shim {
                 namespace: text(after(cmdline, b"-namespace")?),
                 id: text(after(cmdline, b"-id")?),
+                is_native: is_called(cmdline.split(|byte| *byte == 0).next(), |name| {
+                    name.starts_with("containerd-shim-runc-")
+                }),
             }),
             b"conmon" => Some(Self::Conmon {
                 id: text(after(cmdline, b"-c").or_else(|| after(cmdline, b"--cid"))?),
@@ -47,6 +54,10 @@ impl Told {
                 bundle: after(cmdline, b"-b")
                     .or_else(|| after(cmdline, b"--bundle"))
                     .map(path),
+                is_native: is_called(
+                    after(cmdline, b"-r").or_else(|| after(cmdline, b"--runtime")),
+                    |name| matches!(name, "runc" | "crun" | "youki"),
+                ),
             }),
             b"systemd-nspawn" => Some(Self::Nspawn {
                 name: machine(cmdline)?,
@@ -68,6 +79,13 @@ impl Told {
 pub(super) fn data_root(cmdline: &[u8]) -> Option<PathBuf> {
     let names: [&[u8]; 4] = [b"--data-root", b"--graph", b"-g", b"-graph"];
     names.iter().find_map(|name| after(cmdline, name)).map(path)
+}
+
+/// Whether the program at a path is called so.
+fn is_called(program: Option<&[u8]>, is_it: impl FnOnce(&str) -> bool) -> bool {
+    let path = program.map(path);
+    let name = path.as_ref().and_then(|path| path.file_name()?.to_str());
+    name.is_some_and(is_it)
 }
 
 /// The name of an nspawn machine: the one it was given, else the last part of its folder.
@@ -121,7 +139,17 @@ mod tests {
         let line = "/usr/bin/containerd-shim-runc-v2 -namespace moby -id bd3b -address /x.sock";
         let told = Told::of(b"containerd-shim", &cmdline(line));
         let (namespace, id) = ("moby".to_owned(), "bd3b".to_owned());
-        assert_eq!(told, Some(Told::Shim { namespace, id }));
+        let shim = |is_native| {
+            let (namespace, id) = (namespace.clone(), id.clone());
+            Some(Told::Shim {
+                namespace,
+                id,
+                is_native,
+            })
+        };
+        assert_eq!(told, shim(true));
+        let kata = line.replace("runc", "kata");
+        assert_eq!(Told::of(b"containerd-shim", &cmdline(&kata)), shim(false));
         assert_eq!(Told::of(b"containerd", &cmdline(line)), None);
         let none = cmdline("/usr/bin/containerd-shim-runc-v2 -namespace moby -id");
         assert_eq!(Told::of(b"containerd-shim", &none), None);
@@ -136,6 +164,7 @@ mod tests {
             id: "ed72".to_owned(),
             name: Some("pweb".to_owned()),
             bundle: Some("/c/ed72/userdata".into()),
+            is_native: true,
         };
         assert_eq!(told, expected);
         assert_eq!(told.id(), "ed72");

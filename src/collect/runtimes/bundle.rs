@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::collect::observation::RuntimeRecord;
+use crate::model::{Declared, Kind};
 
 /// What a bundle says.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(super) struct Bundle {
     pub(super) annotations: BTreeMap<String, String>,
     /// The cgroup, where it is a path and no unit of systemd's.
     pub(super) cgroup: Option<String>,
+    /// Which namespaces the container is to have; `None` where none are told.
+    declared: Option<Declared>,
     /// Paths on the host that are mounted into the container.
     sources: Vec<PathBuf>,
 }
@@ -47,6 +50,42 @@ struct Mount {
 struct Linux {
     #[serde(rename = "cgroupsPath")]
     cgroup: Option<String>,
+    namespaces: Option<Vec<Namespace>>,
+}
+
+#[derive(Deserialize)]
+struct Namespace {
+    #[serde(rename = "type")]
+    kind: String,
+    path: Option<String>,
+}
+
+/// The words of a bundle for the kinds that engines declare.
+const KINDS: [(Kind, &str); 6] = [
+    (Kind::Cgroup, "cgroup"),
+    (Kind::Ipc, "ipc"),
+    (Kind::Net, "network"),
+    (Kind::Pid, "pid"),
+    (Kind::User, "user"),
+    (Kind::Uts, "uts"),
+];
+
+/// What the list of namespaces says, in the words of engines: one that is not in it is the host's, one with a path is
+/// joined.
+fn declared(namespaces: &[Namespace]) -> Declared {
+    let mut declared = Declared::default();
+    for (kind, word) in KINDS {
+        let mut listed = namespaces.iter();
+        let listed = listed.find(|namespace| namespace.kind == word);
+        let path = listed.and_then(|namespace| namespace.path.as_ref());
+        let mode = match (listed, path.filter(|path| !path.is_empty())) {
+            (None, _) => "host".to_owned(),
+            (Some(_), Some(path)) => format!("ns:{path}"),
+            (Some(_), None) => "private".to_owned(),
+        };
+        declared.set(kind, mode);
+    }
+    declared
 }
 
 impl Bundle {
@@ -58,11 +97,15 @@ impl Bundle {
         annotations.retain(|name, value| {
             value.len() <= LONGEST && WANTED.iter().any(|wanted| name.starts_with(wanted))
         });
-        let cgroup = config.linux.and_then(|linux| linux.cgroup);
+        let (cgroup, namespaces) = config
+            .linux
+            .map(|linux| (linux.cgroup, linux.namespaces))
+            .unwrap_or_default();
         Some(Self {
             hostname: config.hostname.filter(|name| !name.is_empty()),
             annotations,
             cgroup: cgroup.filter(|path| path.starts_with('/') && path.len() > 1),
+            declared: namespaces.as_deref().map(declared),
             sources: mounts.filter_map(|mount| mount.source).collect(),
         })
     }
@@ -92,6 +135,7 @@ impl Bundle {
             name,
             image: image.cloned(),
             cgroup: self.cgroup,
+            declared: self.declared,
             hostname: self.hostname,
             labels: self.annotations,
             source: source.display().to_string(),
@@ -124,6 +168,24 @@ mod tests {
         );
         let cgroup = record.cgroup.as_deref();
         assert_eq!(cgroup, Some("/kubepods/besteffort/pod1/x"));
+    }
+
+    #[test]
+    fn namespaces_are_created_joined_or_the_hosts() {
+        let file = br#"{"linux":{"namespaces":[{"type":"pid"},{"type":"network","path":"/proc/2962/ns/net"},
+            {"type":"ipc","path":""},{"type":"mount"}]}}"#;
+        let declared = Bundle::parse(file).unwrap().declared.unwrap();
+        let modes = KINDS.map(|(kind, _)| declared.get(kind).unwrap().as_str());
+        let expected = [
+            "host",
+            "private",
+            "ns:/proc/2962/ns/net",
+            "private",
+            "host",
+            "host",
+        ];
+        assert_eq!(modes, expected);
+        assert_eq!(declared.get(Kind::Mnt), None);
     }
 
     #[test]

@@ -98,6 +98,14 @@ impl Keeper {
     fn may_keep(&self, id: &str) -> bool {
         matches!(self.told, Told::Shim { .. }) || self.told.id() == id
     }
+
+    /// Whether it makes the namespaces that a bundle says, here.
+    pub(super) const fn is_native(&self) -> bool {
+        match &self.told {
+            Told::Shim { is_native, .. } | Told::Conmon { is_native, .. } => *is_native,
+            Told::Nspawn { .. } => false,
+        }
+    }
 }
 
 fn keeper(pid: u32, facts: &Facts) -> Option<Keeper> {

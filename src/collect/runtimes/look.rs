@@ -92,7 +92,9 @@ impl Place {
         }
         if let Some((folder, path, bundle)) = bundle {
             let engine = keeper.and_then(|keeper| engine(keeper, &bundle));
-            let record = bundle.record(look.id, engine, &path);
+            let is_native = keeper.is_some_and(Keeper::is_native);
+            let mut record = bundle.record(look.id, engine, &path);
+            record.declared = record.declared.filter(|_| is_native);
             look.found.records.push(record);
             if is_containerds {
                 look.runc(&folder);

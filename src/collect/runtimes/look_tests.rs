@@ -55,6 +55,7 @@ fn shim(is_here: bool) -> Keeper {
         told: Told::Shim {
             namespace: "moby".to_owned(),
             id: ID.to_owned(),
+            is_native: true,
         },
     }
 }
@@ -158,6 +159,7 @@ fn conmon_says_the_name_and_where_the_bundle_is() {
             id: ID.to_owned(),
             name: Some("pweb".to_owned()),
             bundle: Some(host.folder.path().join("bundle")),
+            is_native: true,
         },
         ..shim(true)
     };

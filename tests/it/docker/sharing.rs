@@ -193,8 +193,12 @@ fn another_engines_containers_keep_their_rows() {
         (row.name_source.as_str(), row.engine.as_str()),
         ("state_file", "docker")
     );
-    assert_eq!(row.declared, None);
-    assert_eq!(row.name, there.name);
+    let user = row
+        .declared
+        .as_ref()
+        .and_then(|declared| declared.get(Kind::User));
+    assert_eq!(user.map(String::as_str), Some("private"));
+    assert_eq!((&row.name, row.drift.as_slice()), (&there.name, &[][..]));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::support::signal::Stopped;
 
 /// A containerd in a folder of its own, with an image.
 struct Containerd {
-    folder: TempDir,
+    folder: Folder,
     service: Service,
     image: String,
 }
@@ -17,7 +17,7 @@ impl Containerd {
     fn start() -> Option<Self> {
         has(&["containerd", "ctr", "busybox"]).then_some(())?;
         let docker = Docker::plain()?;
-        let folder = folder();
+        let folder = Folder::new();
         let mut engine = Self {
             service: serve(folder.path()),
             folder,

@@ -1,6 +1,5 @@
 //! A Docker engine of the test's own, that it may kill.
 
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::*;
@@ -9,7 +8,7 @@ use crate::support::signal::Stopped;
 
 /// An engine in a folder of its own.
 struct Engine {
-    folder: TempDir,
+    folder: Folder,
     service: Service,
     docker: Docker,
 }
@@ -17,7 +16,7 @@ struct Engine {
 impl Engine {
     fn start() -> Option<Self> {
         has(&["dockerd", "docker", "busybox"]).then_some(())?;
-        let folder = folder();
+        let folder = Folder::new();
         let url = format!("unix://{}/docker.sock", folder.path().display());
         let service = serve(folder.path(), &url);
         let docker = Docker::at(url);
@@ -36,19 +35,17 @@ impl Engine {
 
     /// Kills the engine and its containerd, which have no time to say anything to anybody.
     fn kill(&mut self) {
-        let containerd = self.service.children();
+        let containerd = children(self.service.0.id());
         self.service.kill();
-        for pid in containerd {
-            let pid = Pid::from_raw(pid.cast_signed()).unwrap();
-            let _ = kill_process(pid, Signal::KILL);
-            eventually("containerd to end", || {
-                rustix::process::test_kill_process(pid).err()
-            });
-        }
+        containerd.into_iter().for_each(kill);
     }
 
     /// Starts it again, so that it can clean up what it made.
     fn restart(&mut self) {
+        // Their pids may be another's by now, who would be taken for them.
+        for file in ["pid", "exec/containerd/containerd.pid"] {
+            fs::remove_file(self.folder.path().join(file)).unwrap();
+        }
         self.service = serve(self.folder.path(), &self.docker.url);
     }
 }
@@ -102,9 +99,7 @@ fn an_engine_that_runs_is_frozen_or_killed() {
     engine.docker.client(&["rename", &container.id, &renamed]);
     check(&look(), &renamed);
 
-    let frozen: Vec<Stopped> = engine
-        .service
-        .children()
+    let frozen: Vec<Stopped> = children(engine.service.0.id())
         .into_iter()
         .map(Stopped::new)
         .collect();
@@ -114,6 +109,8 @@ fn an_engine_that_runs_is_frozen_or_killed() {
 
     engine.kill();
     check(&look(), &renamed);
+    // So that the engine need not wait for it to end.
+    kill(pid);
     engine.restart();
 }
 

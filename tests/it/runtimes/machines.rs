@@ -4,13 +4,13 @@ use super::*;
 
 /// A container of LXC's, stopped when dropped.
 struct Lxc {
-    folder: TempDir,
+    folder: Folder,
     name: String,
 }
 
 impl Lxc {
     fn start(name: &str) -> Self {
-        let folder = folder();
+        let folder = Folder::new();
         let at = |place: &str| folder.path().join(place);
         make_root(&at("rootfs"));
         fs::create_dir(at(name)).unwrap();
@@ -61,7 +61,7 @@ fn machines_of_nspawn_are_called_as_their_arguments_say() {
     if !has(&["systemd-nspawn", "busybox"]) {
         return;
     }
-    let folder = folder();
+    let folder = Folder::new();
     let start = |name: &str| {
         let root = folder.path().join(format!("{name}-root"));
         make_root(&root);

@@ -8,11 +8,12 @@ mod podman;
 mod sandboxes;
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use nslens::model::{Container, Snapshot};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tempfile::TempDir;
 
 use crate::support::find::Find as _;
@@ -35,15 +36,68 @@ fn which(program: &str) -> Option<PathBuf> {
     files.find(|file| file.is_file())
 }
 
-/// A folder that another root may pass.
-fn folder() -> TempDir {
-    use std::os::unix::fs::PermissionsExt as _;
-    let folder = tempfile::Builder::new()
-        .prefix("nslens-")
-        .tempdir()
-        .unwrap();
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711)).unwrap();
-    folder
+/// A folder that another root may pass; what is mounted and who works below it goes with it.
+#[derive(Debug)]
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("nslens-")
+            .tempdir()
+            .unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711)).unwrap();
+        Self(folder)
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Processes that work below it: shims that have lost their engine.
+    fn workers(&self) -> Vec<u32> {
+        let pids = fs::read_dir("/proc").unwrap().flatten();
+        let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        pids.filter(|pid| {
+            let folder = fs::read_link(format!("/proc/{pid}/cwd"));
+            folder.is_ok_and(|folder| folder.starts_with(self.path()))
+        })
+        .collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        for pid in self.workers() {
+            for pid in children(pid).into_iter().chain([pid]) {
+                kill(pid);
+            }
+        }
+        let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+        let mounts = mounts.lines().filter_map(|line| line.split(' ').nth(4));
+        let below = mounts.filter(|place| Path::new(place).starts_with(self.path()));
+        let mut below: Vec<&str> = below.collect();
+        below.sort_unstable();
+        for place in below.into_iter().rev() {
+            let _ = rustix::mount::unmount(place, rustix::mount::UnmountFlags::DETACH);
+        }
+    }
+}
+
+/// The children of a process, as the kernel lists them.
+fn children(pid: u32) -> Vec<u32> {
+    let list = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+    let list = list.unwrap_or_default();
+    list.split_whitespace()
+        .map(|pid| pid.parse().unwrap())
+        .collect()
+}
+
+/// Kills a process and waits until it is gone.
+fn kill(pid: u32) {
+    let pid = Pid::from_raw(pid.cast_signed()).unwrap();
+    let _ = kill_process(pid, Signal::KILL);
+    eventually("a process to end", || test_kill_process(pid).err());
 }
 
 /// Makes `at` the root of a system that is busybox alone.
@@ -85,6 +139,7 @@ fn named<'a>(seen: &'a Snapshot, id: &str, name: &str, engine: &str) -> &'a Cont
     let row = seen.container(id);
     let told = (&*row.name, &*row.engine, &*row.name_source);
     assert_eq!(told, (name, engine, "state_file"));
+    assert_eq!(row.drift, []);
     // Nothing was said twice, and differently.
     let about: Vec<_> = seen
         .gaps
@@ -116,19 +171,9 @@ impl Service {
         Self(child)
     }
 
-    /// Its children, as the kernel lists them.
-    fn children(&self) -> Vec<u32> {
-        let pid = self.0.id();
-        let list = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
-        list.split_whitespace()
-            .map(|pid| pid.parse().unwrap())
-            .collect()
-    }
-
     /// Lets it end by itself.
     fn end(&mut self) {
-        let pid = rustix::process::Pid::from_child(&self.0);
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        let _ = kill_process(Pid::from_child(&self.0), Signal::TERM);
         eventually("a service to end", || self.0.try_wait().unwrap());
     }
 

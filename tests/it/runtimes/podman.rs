@@ -4,12 +4,12 @@ use super::*;
 use crate::support::signal::Stopped;
 
 /// A Podman in a folder of its own.
-struct Podman(TempDir);
+struct Podman(Folder);
 
 impl Podman {
     fn new() -> Option<Self> {
         has(&["podman", "conmon", "runc", "busybox", "tar"]).then_some(())?;
-        let podman = Self(folder());
+        let podman = Self(Folder::new());
         let at = |name: &str| podman.0.path().join(name).display().to_string();
         let configuration = format!(
             "[containers]\ndefault_ulimits = [\"nofile=1024:1024\", \"nproc=1024:1024\"]\n\
@@ -58,9 +58,6 @@ impl Drop for Podman {
         ] {
             let _ = self.command(&arguments).output();
         }
-        // Its storage stays mounted on itself.
-        let overlay = self.0.path().join("root/overlay");
-        let _ = rustix::mount::unmount(overlay, rustix::mount::UnmountFlags::DETACH);
     }
 }
 
