@@ -114,7 +114,7 @@ E
 /opt/ip -n hidden link set on-hidden netns 1
 # It lives on by a mount where nobody is.
 touch /run/kept
-unshare --mount=/run/kept true
+unshare --mount=/run/kept sh -c 'mount -t tmpfs private /tmp; touch /tmp/it; mount -o bind /run/netns/hidden /tmp/it'
 /opt/ip netns delete hidden
 
 # Kernels before 6.7 have none. This ip cannot name the other end: the first one is nk0.
