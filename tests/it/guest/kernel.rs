@@ -1,4 +1,5 @@
-//! Kernels of Debian: fetched once from the package sources of this machine, unpacked beside the build, never installed.
+//! Kernels of Debian: fetched once, unpacked beside the build, never installed. Those of this Debian come from the package
+//! sources of this machine, newer ones from the backports of Debian 13 at the same place.
 
 use std::env;
 use std::fs;
@@ -6,6 +7,23 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::support::require;
+
+/// Where newer kernels are kept.
+const BACKPORTS: &str = "trixie-backports";
+/// What precedes the version in the name of a package that holds no more than such a kernel.
+const BINARY: &str = "linux-binary-";
+
+/// A version, as far as it is compared.
+pub(super) type Version = (u32, u32);
+
+/// Which one of several kernels.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Backport {
+    /// The last one of the first line that is not older than this.
+    Since(Version),
+    /// The newest one.
+    Newest,
+}
 
 /// A kernel that was unpacked.
 #[derive(Debug)]
@@ -25,23 +43,53 @@ impl Kernel {
         let package = first_dependency(line);
         let folder = package.map(|package| kept().join(package));
         if let Some(folder) = &folder
-            && !folder.exists()
-            && env::var_os("NSLENS_TEST_REQUIRE").is_some()
+            && is_to_be_fetched(folder)
         {
-            fetch(folder);
+            let package = folder.file_name().unwrap().to_str().unwrap();
+            fetch(folder, &[], |_| package.to_owned());
         }
+        Self::kept(folder, line)
+    }
+
+    /// A kernel of the backports, under the same conditions. Which one is decided when it is fetched.
+    pub(super) fn backported(which: Backport) -> Option<Self> {
+        let folder = kept().join(format!("{BACKPORTS}-{which:?}"));
+        if is_to_be_fetched(&folder)
+            && let Some(place) = debians_place()
+        {
+            let state = tempfile::tempdir().unwrap();
+            let options = options(state.path(), &place);
+            let options: Vec<&str> = options.iter().map(String::as_str).collect();
+            succeed(
+                Command::new("apt-get")
+                    .args(&options)
+                    .args(["-q", "update"]),
+            );
+            fetch(&folder, &options, |options| which.among(&offered(options)));
+        }
+        Self::kept(Some(folder), &format!("{BACKPORTS} ({which:?})"))
+    }
+
+    fn kept(folder: Option<PathBuf>, name: &str) -> Option<Self> {
         let folder = folder.filter(|folder| folder.exists());
-        require(
-            folder.is_some(),
-            &format!("the kernel of {line}, which tests/run fetches"),
-        )
-        .then_some(())?;
+        let what = format!("the kernel of {name}, which tests/run fetches");
+        require(folder.is_some(), &what).then_some(())?;
         Some(Self { folder: folder? })
+    }
+
+    /// Its version.
+    pub(super) fn version(&self) -> Version {
+        let image = self.image();
+        let mut names = image.iter().rev().map(|name| name.to_str().unwrap());
+        // `boot/vmlinuz-VERSION`, or `VERSION/vmlinuz`.
+        names
+            .find_map(|name| version(name.strip_prefix("vmlinuz-").unwrap_or(name)))
+            .unwrap()
     }
 
     /// The file to boot.
     pub(super) fn image(&self) -> PathBuf {
-        let all = files(&self.folder.join("boot"));
+        let all = files(&self.folder);
         let image = all.into_iter().find(|path| stem(path) == "vmlinuz");
         image.unwrap_or_else(|| panic!("no kernel in {}", self.folder.display()))
     }
@@ -58,7 +106,7 @@ impl Kernel {
 
     /// The files of `names` and of the modules that they need, these first. What is built in has no file.
     pub(super) fn modules(&self, names: &[&str]) -> Vec<PathBuf> {
-        let all = files(&self.folder.join("lib/modules"));
+        let all = files(&self.folder);
         let mut ordered = Vec::new();
         for name in names {
             add_module(name, &all, &mut ordered);
@@ -81,14 +129,93 @@ fn first_dependency(line: &str) -> Option<String> {
     Some(package.to_owned())
 }
 
-/// Fetches the package that `folder` is named after, and unpacks it there.
-fn fetch(folder: &Path) {
+fn is_to_be_fetched(folder: &Path) -> bool {
+    !folder.exists() && env::var_os("NSLENS_TEST_REQUIRE").is_some()
+}
+
+/// Where this machine has Debian from.
+fn debians_place() -> Option<String> {
+    let mut sources = Command::new("apt-get");
+    sources.args(["indextargets", "--format", "$(REPO_URI)", "Label: Debian"]);
+    let text = String::from_utf8(sources.output().ok()?.stdout).unwrap();
+    text.lines().next().map(str::to_owned)
+}
+
+/// Lets apt know the backports and nothing else, and keep what it learns in the folder `state`.
+fn options(state: &Path, place: &str) -> Vec<String> {
+    for folder in ["lists/partial", "cache/archives/partial"] {
+        fs::create_dir_all(state.join(folder)).unwrap();
+    }
+    let keys = "/usr/share/keyrings/debian-archive-keyring.gpg";
+    let line = format!("deb [signed-by={keys}] {place} {BACKPORTS} main\n");
+    fs::write(state.join("sources.list"), line).unwrap();
+    let state = state.display();
+    let options = [
+        format!("Dir::Etc::sourcelist={state}/sources.list"),
+        "Dir::Etc::sourceparts=/nonexistent".to_owned(),
+        format!("Dir::State::lists={state}/lists"),
+        format!("Dir::Cache={state}/cache"),
+        "APT::Sandbox::User=root".to_owned(),
+    ];
+    let options = options.into_iter();
+    options
+        .flat_map(|option| ["-o".to_owned(), option])
+        .collect()
+}
+
+/// The packages that hold a small kernel.
+fn offered(options: &[&str]) -> Vec<String> {
+    let mut names = Command::new("apt-cache");
+    names.args(options).args(["pkgnames", BINARY]);
+    let text = String::from_utf8(names.output().unwrap().stdout).unwrap();
+    let names = text.lines().filter(|name| name.ends_with("-cloud-amd64"));
+    names
+        .filter(|name| version(&name[BINARY.len()..]).is_some())
+        .map(str::to_owned)
+        .collect()
+}
+
+impl Backport {
+    /// The chosen one of `packages`.
+    fn among(self, packages: &[String]) -> String {
+        let line = |name: &str| version(&name[BINARY.len()..]);
+        let lines = packages.iter().filter_map(|name| line(name));
+        let chosen = match self {
+            Self::Since(first) => lines.filter(|line| *line >= first).min(),
+            Self::Newest => lines.max(),
+        };
+        let same = packages.iter().filter(|name| line(name) == chosen);
+        let last = same.max_by_key(|name| numbers(&name[BINARY.len()..]));
+        last.unwrap_or_else(|| panic!("no kernel for {self:?} in {packages:?}"))
+            .clone()
+    }
+}
+
+/// `6.19` of `6.19.14+deb13-cloud-amd64`; `None` of what does not begin so.
+fn version(text: &str) -> Option<Version> {
+    match numbers(text)[..] {
+        [first, second, ..] => Some((first, second)),
+        _ => None,
+    }
+}
+
+/// The numbers that a version begins with.
+fn numbers(text: &str) -> Vec<u32> {
+    let end = text.find(|char: char| char != '.' && !char.is_ascii_digit());
+    let numbers = text[..end.unwrap_or(text.len())].split('.');
+    numbers.map_while(|number| number.parse().ok()).collect()
+}
+
+/// Fetches a package, chosen where apt takes these options, and unpacks it into `folder`.
+fn fetch(folder: &Path, options: &[&str], package: impl Fn(&[&str]) -> String) {
     fs::create_dir_all(kept()).unwrap();
     let work = tempfile::tempdir_in(kept()).unwrap();
-    let package = folder.file_name().unwrap();
     let mut download = Command::new("apt-get");
-    download.args(["-q", "-o", "APT::Sandbox::User=root", "download"]);
-    succeed(download.arg(package).current_dir(work.path()));
+    download
+        .args(["-q", "-o", "APT::Sandbox::User=root"])
+        .args(options);
+    download.arg("download").arg(package(options));
+    succeed(download.current_dir(work.path()));
     let archive = files(work.path()).pop().unwrap();
     let content = work.path().join("content");
     succeed(

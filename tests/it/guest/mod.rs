@@ -4,6 +4,7 @@ mod archive;
 mod compare;
 mod kernel;
 mod looks;
+mod namespaces;
 mod rig;
 
 use kernel::Kernel;

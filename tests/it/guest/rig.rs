@@ -21,9 +21,16 @@ const DEADLINE: Duration = Duration::from_secs(240);
 /// The last line of what a guest tells.
 const END: &str = "@@end";
 /// The first program of a guest. It tells by the first serial port; the second one is the console, for kernel and
-/// errors.
+/// errors. As everywhere but in an initial root file system, the root is mounted over that one: what the kernel lists as
+/// the mounts of a namespace begins there.
 const INIT: &str = "#!/bin/busybox sh
-/bin/busybox --install -s /bin
+if [ -z \"$moved\" ]; then
+  /bin/busybox --install -s /bin
+  mount -o bind / /root
+  cd /root
+  mount -o move . /
+  moved=yes exec chroot . /init
+fi
 export PATH=/opt:/bin
 mount -t proc proc /proc
 mount -t sysfs sys /sys
@@ -132,7 +139,7 @@ impl Drop for Guest {
 /// The root file system.
 fn root(modules: &[PathBuf], script: &str) -> Vec<u8> {
     let mut archive = Archive::default();
-    for folder in ["proc", "sys", "dev", "run", "tmp", "var"] {
+    for folder in ["proc", "sys", "dev", "root", "run", "tmp", "var"] {
         archive.folder(folder);
     }
     archive.device("dev/console", (5, 1));

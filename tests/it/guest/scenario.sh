@@ -112,7 +112,9 @@ E
 /opt/ip -n hidden link add hidden0 type dummy
 /opt/ip -n hidden link add link hidden0 name on-hidden type vlan id 5
 /opt/ip -n hidden link set on-hidden netns 1
-exec 4</run/netns/hidden
+# It lives on by a mount where nobody is.
+touch /run/kept
+unshare --mount=/run/kept sh -c 'mount -t tmpfs private /tmp; touch /tmp/it; mount -o bind /run/netns/hidden /tmp/it'
 /opt/ip netns delete hidden
 
 # Kernels before 6.7 have none. This ip cannot name the other end: the first one is nk0.
