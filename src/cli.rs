@@ -108,6 +108,10 @@ pub struct Cli {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
+    /// The terminal interface offers no way into a namespace.
+    #[arg(long)]
+    pub read_only: bool,
+
     /// No character outside ASCII.
     #[arg(long, global = true)]
     pub ascii: bool,
@@ -134,9 +138,15 @@ pub enum Command {
     /// Runs the plan in a file: the terminal interface hands one over.
     #[command(name = "__planned", hide = true)]
     Planned(PlanFile),
+    /// Walks in by the plan in a file, and tells what its command would find.
+    #[command(name = "__around", hide = true)]
+    Around(PlanFile),
     /// Walks in by the plan in a file.
     #[command(name = "__inside", hide = true)]
     Inside(PlanFile),
+    /// Mounts the /proc of the pid namespace that it is started in.
+    #[command(name = "__proc", hide = true)]
+    Proc,
 }
 
 /// Two that may reach each other.

@@ -122,6 +122,7 @@ fn keep(record: &mut EngineRecord, good: &EngineRecord, age_ms: u64) {
     record.engine.answer_age_ms = age_ms;
     record.containers.clone_from(&good.containers);
     record.bridges.clone_from(&good.bridges);
+    record.gateways.clone_from(&good.gateways);
     record.listener.clone_from(&good.listener);
     record.current = false;
 }
@@ -135,7 +136,7 @@ fn age_ms(when: Instant, pass: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::observation::EngineContainer;
+    use crate::collect::observation::{EngineContainer, Gateway};
     use crate::model::Engine;
 
     fn record(status: EngineStatus) -> EngineRecord {
@@ -153,11 +154,17 @@ mod tests {
             ..EngineContainer::default()
         };
         let bridge = ("br-1".to_owned(), "shop".to_owned());
+        let gateway = Gateway {
+            network: "back".to_owned(),
+            address: [10, 89, 0, 1].into(),
+            prefix_len: Some(24),
+        };
         let is_ok = status == EngineStatus::Ok;
         EngineRecord {
             engine,
             local: true,
             bridges: is_ok.then_some(bridge).into_iter().collect(),
+            gateways: is_ok.then_some(gateway).into_iter().collect(),
             current: true,
             listener: None,
             containers: is_ok.then_some(named).into_iter().collect(),
@@ -202,6 +209,7 @@ mod tests {
             names.learn(&mut failed, ids(&["1"]), NO_TIME);
             assert_eq!(failed[0].containers.len(), 1);
             assert_eq!(failed[0].bridges["br-1"], "shop");
+            assert_eq!(failed[0].gateways[0].network, "back");
             assert!(!failed[0].current);
             let detail = failed[0].engine.detail.as_deref();
             assert!(

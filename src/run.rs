@@ -1,5 +1,6 @@
 //! Wires the parts together for one command line.
 
+mod each;
 mod enter;
 mod path;
 mod print;
@@ -50,7 +51,9 @@ fn obey(cli: &Cli, command: &Command) -> Result<ExitCode> {
         Command::Path(ends) => path::answer(cli, ends),
         Command::Enter(asked) => enter::enter(cli, asked),
         Command::Planned(file) => Ok(enter::planned(&file.path)),
+        Command::Around(file) => enter::around(&file.path),
         Command::Inside(file) => Ok(enter::inside(&file.path)),
+        Command::Proc => Ok(enter::proc()),
     }
 }
 
@@ -64,6 +67,7 @@ fn misplaced(cli: &Cli) -> Option<&'static str> {
         ("--theme", cli.theme.is_some()),
         ("--config", cli.config.is_some()),
         ("--strict", cli.strict),
+        ("--read-only", cli.read_only),
         ("--deep", cli.deep),
     ];
     let mut given = given.into_iter().filter(|(_, is_given)| *is_given);

@@ -73,11 +73,11 @@ pub(super) fn names(record: &HoldersRecord, reference: &Reference) -> HashMap<In
     let mut names: HashMap<Inode, (bool, String)> = HashMap::new();
     let host = reference.host.inode(Kind::Mnt);
     for held in record.found.iter().filter(|held| held.kind == Kind::Net) {
-        let Some((place, name)) = name(held) else {
+        let Some((mnt_ns, through, name)) = name(held) else {
             continue;
         };
-        let is_hosts = matches!(place, (Some(mnt), _) if Some(mnt) == host);
-        if is_hosts || place.1 == Through::Ourselves {
+        let is_hosts = mnt_ns.is_some() && mnt_ns == host;
+        if is_hosts || through == Some(Through::Ourselves) {
             let name = (!is_hosts, name);
             let best = names.entry(held.inode).or_insert_with(|| name.clone());
             *best = name.min(best.clone());
@@ -88,7 +88,7 @@ pub(super) fn names(record: &HoldersRecord, reference: &Reference) -> HashMap<In
 }
 
 /// The name under `/run/netns`, and where that is.
-fn name(held: &HolderRecord) -> Option<((Option<Inode>, Through), String)> {
+fn name(held: &HolderRecord) -> Option<(Option<Inode>, Option<Through>, String)> {
     let HeldBy::BindMount {
         path,
         mnt_ns,
@@ -101,7 +101,7 @@ fn name(held: &HolderRecord) -> Option<((Option<Inode>, Through), String)> {
     let name = path.strip_prefix(b"/run/netns/")?;
     let is_one = !name.contains(&b'/');
     let name = || String::from_utf8_lossy(name).into_owned();
-    is_one.then(|| ((*mnt_ns, *through), name()))
+    is_one.then(|| (*mnt_ns, *through, name()))
 }
 
 /// What could not be looked into, summed up.

@@ -9,9 +9,12 @@ mod groups;
 mod holders;
 mod namespaces;
 mod network;
+mod pods;
 mod processes;
 mod reference;
 mod relations;
+mod runtimes;
+mod sandboxes;
 mod sharing;
 
 use crate::collect::observation::{Miss, Observation, ProcessRecord};
@@ -52,13 +55,18 @@ pub fn assemble(seen: &Observation) -> Snapshot {
     let network = network::list(seen, &processes.all, housed.is_some(), &reference);
     let namespaces = seen.sections.has(Section::Namespaces);
     let namespaces = namespaces.then(|| namespaces::list(seen, &reference, housed));
+    let unlisted = namespaces.as_deref();
+    let unlisted = unlisted.and_then(|list| namespaces::unlisted(seen, list));
     gaps.sort();
     Snapshot {
         schema: SCHEMA.to_owned(),
         captured_at: humantime::format_rfc3339_millis(seen.captured_at).to_string(),
         duration_ms: u64::try_from(seen.duration.as_millis()).unwrap_or(u64::MAX),
         filter: None,
-        host: host(seen, &reference, rows.as_ref()),
+        host: Host {
+            unlisted_namespaces: unlisted,
+            ..host(seen, &reference, rows.as_ref())
+        },
         viewer: viewer(seen, &reference),
         engines: engines(seen),
         namespaces,
@@ -88,7 +96,10 @@ fn rows(
     gaps: &mut Vec<Gap>,
 ) -> Rows {
     gaps.extend(doubles::expose(&seen.engines, processes));
+    runtimes::claim(&seen.runtimes, processes);
     let mut containers = Containers::of(seen, processes, gaps);
+    pods::name(&mut containers.0, &seen.runtimes);
+    gaps.extend(runtimes::gaps(&seen.runtimes, &containers.0));
     relations::find(&mut containers.0, processes, reference);
     let mut groups = Groups::of(processes, reference);
     sharing::settle(&mut containers.0, &mut groups, processes, reference);

@@ -1,6 +1,6 @@
 //! The namespaces that processes show, and those that something else keeps alive.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::holders;
 use super::reference::Reference;
@@ -33,6 +33,7 @@ pub(super) fn list(
             namespace.name = names.remove(&namespace.inode);
         }
         if let Some(kinship) = seen.kinships.get(&key) {
+            namespace.id = kinship.id.ok();
             namespace.owner_user_ns = kinship.owner.ok();
             namespace.parent = kinship.parent.ok();
             namespace.owner_uid = kinship.owner_uid.ok();
@@ -49,6 +50,17 @@ pub(super) fn list(
     }
     list.sort_unstable_by_key(|namespace| (namespace.inode, namespace.kind));
     list
+}
+
+/// How many namespaces the kernel lists that are not in `list`; `None` where it does not list them. One that was found and
+/// does not tell its id may be any of them.
+pub(super) fn unlisted(seen: &Observation, list: &[Namespace]) -> Option<u32> {
+    let listed = seen.listed.as_ref()?;
+    let ids: HashSet<u64> = list.iter().filter_map(|one| one.id).collect();
+    let missing = listed.iter().filter(|id| !ids.contains(id)).count();
+    let nameless = list.iter().filter(|one| one.id.is_none()).count();
+    let missing = missing.saturating_sub(nameless);
+    Some(u32::try_from(missing).unwrap_or(u32::MAX))
 }
 
 fn is_initial((kind, inode): (Kind, Inode), reference: &Reference) -> Option<bool> {
@@ -89,6 +101,9 @@ impl Found {
         }
         for (key, holder) in holders::found(&seen.holders) {
             found.get(key).holders.push(holder);
+        }
+        for inode in &seen.holders.mount_namespaces {
+            found.get((Kind::Mnt, *inode));
         }
         found
     }

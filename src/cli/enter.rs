@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
@@ -12,10 +13,12 @@ use clap::{Args, ValueEnum};
     reason = "each is an option of the command line"
 )]
 #[command(
+    override_usage = "nslens enter [OPTIONS] TARGET [-- COMMAND [ARG]...]\n       \
+                      nslens enter [OPTIONS] --each FILTER -- COMMAND [ARG]...",
     after_help = "TARGET: a container name or the beginning of its id, a group's name, host, a pid, KIND:[INODE], or \
                   netns:NAME for one under /run/netns.\n\nExit status: that of the command; 128 and the signal that ended \
                   it; 126 it cannot be run, 127 it is not there; 1 could not enter, or nobody is called that; 2 usage, or \
-                  several are called that."
+                  several are called that. With --each: 0 where all ended with 0, else 1."
 )]
 pub struct Enter {
     /// The mount namespace, with the target's root and working directory.
@@ -66,9 +69,21 @@ pub struct Enter {
     #[arg(long)]
     pub confined: bool,
 
+    /// Print the line of nsenter(1) that does the same, for a POSIX shell, and run nothing.
+    #[arg(long)]
+    pub print: bool,
+
+    /// Run the command in every network namespace that matches, with the host's files; --json gives what it says as JSON.
+    #[arg(long, value_name = "FILTER", conflicts_with_all = ["all", "mount", "uts", "ipc", "net", "pid", "user", "cgroup", "time", "tools", "env", "confined", "print"])]
+    pub each: Option<String>,
+
+    /// How long the command may take in one of the namespaces of --each; then it is ended there, and its status is 124.
+    #[arg(long, value_name = "SECONDS", requires = "each", value_parser = super::seconds)]
+    pub timeout: Option<Duration>,
+
     /// Who is entered.
-    #[arg(value_name = "TARGET")]
-    pub target: OsString,
+    #[arg(value_name = "TARGET", required_unless_present = "each")]
+    pub target: Option<OsString>,
 
     /// The program and its arguments [default: a shell].
     #[arg(value_name = "COMMAND", trailing_var_arg = true)]

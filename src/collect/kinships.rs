@@ -171,6 +171,9 @@ pub(super) fn ask_held(
                 all.extend(found);
             }
             Err(Failure::Missed(Miss::Denied)) => drop(refused.insert(key, Miss::Denied)),
+            Err(_) if matches!(held.by, HeldBy::BindMount { through: None, .. }) => {
+                refused.entry(key).or_insert(Miss::Absent);
+            }
             // Covered by another mount; anything else has let it go meanwhile.
             Err(_) if matches!(held.by, HeldBy::BindMount { .. }) => {
                 refused.entry(key).or_insert(Miss::Failed);
@@ -255,6 +258,7 @@ fn open(
 
 const fn missed(miss: Miss) -> Kinship {
     Kinship {
+        id: Err(miss),
         owner: Err(miss),
         parent: Err(miss),
         owner_uid: Err(miss),

@@ -1,13 +1,16 @@
 //! The only code that touches the host: one pass over its sources gives an [`Observation`].
 
+pub mod door;
 pub mod engines;
 mod error;
 mod holders;
+mod kernel;
 mod kinships;
 mod network;
 mod nsfs;
 pub mod observation;
 mod proc;
+mod runtimes;
 mod syscall;
 
 use std::collections::{BTreeSet, HashMap};
@@ -18,9 +21,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 pub use error::CollectError;
 use holders::descriptors::Held;
+use kernel::Before;
 use kinships::Kinships;
 use network::{Depth, Networks, Ways};
-use observation::{Facts, HoldersRecord, Observation, ProcessRecord};
+use observation::{Facts, HoldersRecord, Observation, ProcessRecord, RuntimeRecord, Runtimes};
 use proc::{ProcRoot, Walk, Want, read_host, read_viewer, walk};
 
 use crate::model::{Inode, Kind, Section, Sections};
@@ -51,6 +55,7 @@ pub struct Collector {
     networks: Networks,
     /// What the processes of the last pass had open, where that was looked for.
     open: Option<Held>,
+    runtimes: runtimes::Reader,
     asker: engines::Asker,
 }
 
@@ -65,6 +70,7 @@ impl Collector {
             kinships: Kinships::default(),
             networks: Networks::default(),
             open: None,
+            runtimes: runtimes::Reader::default(),
             asker: engines::Asker::default(),
         })
     }
@@ -75,7 +81,7 @@ impl Collector {
         self.request.deep
     }
 
-    /// One pass over the processes; no engine is asked.
+    /// One pass over the processes and what engines left about their containers; no engine is asked.
     pub fn observe(&mut self) -> Result<Observation, CollectError> {
         let (captured_at, start) = (SystemTime::now(), Instant::now());
         let sections = self.request.sections;
@@ -85,15 +91,25 @@ impl Collector {
             true => Want::Links,
             false => Want::Net,
         };
+        let is_whole = needs_facts && sections.has(Section::Namespaces);
+        let before = is_whole.then(|| Before::take(&self.root)).flatten();
         let Walk { processes, gaps } = walk(Arc::clone(&self.root), want, &mut self.stuck)?;
         let viewer = read_viewer(&self.root);
         let home = viewer.links.get(Kind::Mnt).ok();
-        let holders = self.look_for_holders(home, &processes, needs_facts);
-        let kinships = if needs_facts && sections.has(Section::Namespaces) {
+        let mut holders = self.look_for_holders(home, &processes, needs_facts);
+        let mut kinships = HashMap::new();
+        if is_whole {
+            let alone = before
+                .as_ref()
+                .map(|before| before.find_alone(&self.root, &processes, &mut holders));
             let found = &holders.found;
-            self.kinships.of(self.root.as_fd(), &processes, found)
+            kinships = self.kinships.of(self.root.as_fd(), &processes, found);
+            kinships.extend(alone.into_iter().flatten());
+        }
+        let runtimes = if sections.has(Section::Containers) {
+            self.runtimes.read(&self.root, &processes)
         } else {
-            HashMap::new()
+            Runtimes::default()
         };
         Ok(Observation {
             captured_at,
@@ -103,6 +119,8 @@ impl Collector {
             processes,
             kinships,
             holders,
+            listed: before.and_then(Before::still_listed),
+            runtimes,
             engines: Vec::new(),
             network: None,
             gaps,
@@ -177,7 +195,27 @@ impl Collector {
             ..
         } = &self.request;
         observation.engines = self.asker.ask(engine, situation, *engine_timeout);
+        self.look_again(observation);
         observation.duration += start.elapsed();
+    }
+
+    /// Looks again for what was left of containers that an engine calls otherwise: they may have been renamed.
+    fn look_again(&mut self, observation: &mut Observation) {
+        let told = observation
+            .engines
+            .iter()
+            .flat_map(|engine| &engine.containers);
+        let told: HashMap<&str, &str> = told.map(|one| (&*one.id, &*one.name)).collect();
+        let left = observation.runtimes.records.iter();
+        let is_renamed = |record: &&RuntimeRecord| {
+            let told = told.get(&*record.id);
+            told.is_some_and(|told| record.name.as_deref().is_some_and(|left| left != *told))
+        };
+        let renamed: Vec<&str> = left.filter(is_renamed).map(|record| &*record.id).collect();
+        if !renamed.is_empty() {
+            self.runtimes.forget(&renamed);
+            observation.runtimes = self.runtimes.read(&self.root, &observation.processes);
+        }
     }
 }
 

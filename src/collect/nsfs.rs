@@ -3,9 +3,11 @@
 //! An open descriptor keeps a namespace alive, so none outlives the question that it was opened for.
 
 use std::os::fd::{AsFd as _, BorrowedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{Mode, OFlags, fstat, openat};
 use rustix::io::Errno;
+use rustix::path::Arg;
 
 use super::error::Failure;
 use super::observation::{Miss, Reading};
@@ -13,16 +15,25 @@ use super::syscall::{NsFile, Relative};
 use crate::model::{Inode, Kind};
 
 /// Opens a namespace, if `path` still leads to `inode`.
-pub(super) fn open(root: BorrowedFd<'_>, path: &str, inode: Inode) -> Result<NsFile, Failure> {
-    // Where a link of a made-up tree leads to something else, that must not hold us up.
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = openat(root, path, flags, Mode::empty())?;
-    let namespace = NsFile::new(file)?.ok_or(Miss::Malformed)?;
+pub(super) fn open(root: BorrowedFd<'_>, path: impl Arg, inode: Inode) -> Result<NsFile, Failure> {
+    let namespace = open_any(root, path)?;
     // Another process by now, or the same one elsewhere.
     if number(namespace.as_fd())? != inode {
         return Err(Failure::Gone);
     }
     Ok(namespace)
+}
+
+/// Opens the namespace of `kind` that we are in ourselves.
+pub(super) fn open_own(root: BorrowedFd<'_>, kind: Kind) -> Result<NsFile, Failure> {
+    open_any(root, format!("thread-self/ns/{kind}"))
+}
+
+fn open_any(root: BorrowedFd<'_>, path: impl Arg) -> Result<NsFile, Failure> {
+    // Where a link of a made-up tree leads to something else, that must not hold us up.
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = openat(root, path, flags, Mode::empty())?;
+    Ok(NsFile::new(file)?.ok_or(Miss::Malformed)?)
 }
 
 /// What kind of namespace it is; `None` where the kernel does not say, as before 4.11.
@@ -39,6 +50,21 @@ pub(super) fn kind(namespace: &NsFile) -> Option<Kind> {
         0x4000_0000 => Some(Kind::Net),
         _ => None,
     }
+}
+
+/// Whether the kernel has shown no sign of lacking `NS_GET_ID`.
+static HAS_IDS: AtomicBool = AtomicBool::new(true);
+
+/// The number that no other namespace ever has; absent before Linux 6.18.
+pub(super) fn id(namespace: &NsFile) -> Reading<u64> {
+    if !HAS_IDS.load(Ordering::Relaxed) {
+        return Err(Miss::Absent);
+    }
+    let id = namespace.id().map_err(miss);
+    if id == Err(Miss::Absent) {
+        HAS_IDS.store(false, Ordering::Relaxed);
+    }
+    id
 }
 
 /// The number of an open namespace.
@@ -99,7 +125,7 @@ mod tests {
             };
             let (_, number) = text.to_str().unwrap().split_once(":[").unwrap();
             let inode = Inode(number.trim_end_matches(']').parse().unwrap());
-            let namespace = open(root.as_fd(), &format!("self/ns/{one}"), inode).unwrap();
+            let namespace = open(root.as_fd(), format!("self/ns/{one}"), inode).unwrap();
             assert_eq!(kind(&namespace), Some(one));
         }
     }

@@ -1,9 +1,9 @@
-//! System calls for which there is no safe form elsewhere: the requests of nsfs and of sockets, and the questions to
-//! `ip_tables`.
+//! System calls for which there is no safe form elsewhere: the requests of nsfs and of sockets, the questions to
+//! `ip_tables`, and the kernel's own lists of namespaces and mounts.
 //!
 //! The sole home of unsafe code. What each call relies on is held by a type, so that no caller can break it.
 
-use std::ffi::{c_int, c_uint, c_void};
+use std::ffi::{c_int, c_long, c_uint, c_void};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr;
@@ -13,7 +13,7 @@ use rustix::io::Errno;
 use rustix::ioctl::{Getter, Ioctl, IoctlOutput, Opcode, ioctl, opcode};
 
 /// `NSFS_MAGIC` of the kernel's magic.h.
-const NSFS: u64 = 0x6e73_6673;
+pub(super) const NSFS: u64 = 0x6e73_6673;
 
 /// An open namespace: a file of nsfs, and of nothing else.
 #[derive(Debug)]
@@ -48,6 +48,30 @@ impl NsFile {
         // SAFETY: the file is of nsfs, where this request writes one `uid_t`, a u32.
         unsafe {
             ioctl(&self.0, Getter::<GET, u32>::new())
+        }
+    }
+
+    /// `NS_GET_ID`: the number that no other namespace ever has, as long as the kernel runs.
+    pub(super) fn id(&self) -> Result<u64, Errno> {
+        const GET: Opcode = opcode::read::<u64>(0xb7, 13);
+        #[expect(unsafe_code, reason = "rustix has no call of its own for these ioctls")]
+        // SAFETY: the file is of nsfs, where this request writes one u64.
+        unsafe {
+            ioctl(&self.0, Getter::<GET, u64>::new())
+        }
+    }
+
+    /// Opens the mount namespace whose number comes next to that of this one in `direction`, and tells its number: the one
+    /// that [`Self::id`] tells where the kernel has it.
+    pub(super) fn neighbour(&self, direction: Direction) -> Result<(OwnedFd, u64), Errno> {
+        let request = Neighbour {
+            direction,
+            about: MountNamespace::default(),
+        };
+        #[expect(unsafe_code, reason = "rustix has no call of its own for these ioctls")]
+        // SAFETY: the file is of nsfs, so this request means what `Neighbour` takes it for.
+        unsafe {
+            ioctl(&self.0, request)
         }
     }
 
@@ -114,6 +138,60 @@ unsafe impl Ioctl for Relative {
     unsafe fn output_from_ptr(answer: IoctlOutput, _: *mut c_void) -> rustix::io::Result<OwnedFd> {
         // SAFETY: nsfs answers with a new descriptor, which nobody else owns.
         Ok(unsafe { OwnedFd::from_raw_fd(answer) })
+    }
+}
+
+/// Which neighbour of a mount namespace.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Direction {
+    /// `NS_MNT_GET_NEXT`: with the next higher number.
+    Next,
+    /// `NS_MNT_GET_PREV`: with the next lower one.
+    Previous,
+}
+
+/// `mnt_ns_info` of the kernel's nsfs.h.
+#[repr(C)]
+#[derive(Default)]
+struct MountNamespace {
+    size: u32,
+    mounts: u32,
+    id: u64,
+}
+
+/// The request for a neighbour.
+struct Neighbour {
+    direction: Direction,
+    about: MountNamespace,
+}
+
+#[expect(unsafe_code, reason = "rustix has no call of its own for these ioctls")]
+// SAFETY: the kernel writes no more than the structure whose size is a part of the request's number, and
+// `output_from_ptr` is called with what it answered.
+unsafe impl Ioctl for Neighbour {
+    type Output = (OwnedFd, u64);
+
+    const IS_MUTATING: bool = true;
+
+    fn opcode(&self) -> Opcode {
+        match self.direction {
+            Direction::Next => opcode::read::<MountNamespace>(0xb7, 11),
+            Direction::Previous => opcode::read::<MountNamespace>(0xb7, 12),
+        }
+    }
+
+    fn as_ptr(&mut self) -> *mut c_void {
+        (&raw mut self.about).cast()
+    }
+
+    unsafe fn output_from_ptr(
+        answer: IoctlOutput,
+        about: *mut c_void,
+    ) -> rustix::io::Result<(OwnedFd, u64)> {
+        // SAFETY: it is the pointer that `as_ptr` gave, to a value that is still there.
+        let about = unsafe { &*about.cast::<MountNamespace>() };
+        // SAFETY: nsfs answers with a new descriptor, which nobody else owns.
+        Ok((unsafe { OwnedFd::from_raw_fd(answer) }, about.id))
     }
 }
 
@@ -205,4 +283,94 @@ pub(super) fn ask_ip_tables(
         return Err(io::Error::last_os_error());
     }
     usize::try_from(length).map_err(io::Error::other)
+}
+
+/// New calls have the same distance from each other on all architectures.
+const fn later_than_pidfd_open(distance: c_long) -> c_long {
+    libc::SYS_pidfd_open + distance
+}
+
+const STATMOUNT: c_long = later_than_pidfd_open(457 - 434);
+const LISTMOUNT: c_long = later_than_pidfd_open(458 - 434);
+const LISTNS: c_long = later_than_pidfd_open(470 - 434);
+
+/// Size of the two questions below.
+const QUESTION: u32 = 32;
+const _: () = assert!(size_of::<MountQuestion>() == 32 && size_of::<NamespaceQuestion>() == 32);
+
+/// `mnt_id_req` of the kernel's mount.h, in its second form.
+#[repr(C)]
+struct MountQuestion {
+    size: u32,
+    spare: u32,
+    mount: u64,
+    parameter: u64,
+    namespace: u64,
+}
+
+impl MountQuestion {
+    const fn new(namespace: u64, mount: u64, parameter: u64) -> Self {
+        Self {
+            size: QUESTION,
+            spare: 0,
+            mount,
+            parameter,
+            namespace,
+        }
+    }
+}
+
+/// listmount(2): the mounts of a mount namespace whose numbers are higher than `after`; how many were written.
+pub(super) fn list_mounts(namespace: u64, after: u64, into: &mut [u64]) -> Result<usize, Errno> {
+    /// `LSMT_ROOT`: all that are below the root.
+    const ROOT: u64 = u64::MAX;
+    let question = MountQuestion::new(namespace, ROOT, after);
+    ask(LISTMOUNT, &question, into)
+}
+
+/// statmount(2): what `mask` asks for about a mount of a mount namespace, as the kernel's `statmount` with its texts
+/// behind it.
+pub(super) fn stat_mount(
+    namespace: u64,
+    mount: u64,
+    mask: u64,
+    into: &mut [u8],
+) -> Result<(), Errno> {
+    ask(STATMOUNT, &MountQuestion::new(namespace, mount, mask), into).map(drop)
+}
+
+/// `ns_id_req` of the kernel's nsfs.h.
+#[repr(C)]
+struct NamespaceQuestion {
+    size: u32,
+    spare: u32,
+    after: u64,
+    kinds: u32,
+    spare_too: u32,
+    owner: u64,
+}
+
+/// listns(2): the namespaces of all kinds whose numbers ([`NsFile::id`]) are higher than `after`; how many were written.
+pub(super) fn list_namespaces(after: u64, into: &mut [u64]) -> Result<usize, Errno> {
+    let question = NamespaceQuestion {
+        size: QUESTION,
+        spare: 0,
+        after,
+        kinds: 0,
+        spare_too: 0,
+        owner: 0,
+    };
+    ask(LISTNS, &question, into)
+}
+
+/// Puts a question whose answer the kernel writes into a list; what it returned.
+fn ask<Q, A>(call: c_long, question: &Q, into: &mut [A]) -> Result<usize, Errno> {
+    #[expect(unsafe_code, reason = "neither rustix nor libc has these calls")]
+    // SAFETY: each of the three calls reads the question, which tells its own size, and writes plain numbers into the
+    // list, no more than its length says: of entries, or of bytes where an entry is one.
+    let answer = unsafe { libc::syscall(call, question, into.as_mut_ptr(), into.len(), 0_usize) };
+    usize::try_from(answer).map_err(|_| {
+        let error = io::Error::last_os_error();
+        Errno::from_io_error(&error).unwrap_or(Errno::IO)
+    })
 }

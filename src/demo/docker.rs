@@ -182,6 +182,7 @@ pub(super) fn engine(containers: Vec<EngineContainer>) -> EngineRecord {
         listener: None,
         containers,
         bridges: bridges(),
+        gateways: Vec::new(),
         gaps: vec![Gap {
             what: format!("details of containers from docker at {ENDPOINT}"),
             reason: Reason::Truncated,

@@ -9,6 +9,7 @@ pub(super) fn describe(scene: &mut Scene) -> HoldersRecord {
     for (inode, _) in &scene.fabric.mounts {
         let kinship = scene.kinships.entry((Kind::Net, *inode));
         kinship.or_insert(Kinship {
+            id: Err(Miss::Absent),
             owner: Ok(Kind::User.initial().0),
             parent: Err(Miss::NotAsked),
             owner_uid: Err(Miss::NotAsked),
@@ -27,7 +28,7 @@ fn mounted((inode, path): &(Inode, String)) -> HolderRecord {
         by: HeldBy::BindMount {
             path: path.as_bytes().into(),
             mnt_ns: Some(Kind::Mnt.initial().0),
-            through: Through::Ourselves,
+            through: Some(Through::Ourselves),
         },
     }
 }

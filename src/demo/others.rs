@@ -162,6 +162,7 @@ pub(super) fn podman(turn: Turn) -> EngineRecord {
             })
             .collect(),
         bridges: BTreeMap::new(),
+        gateways: Vec::new(),
         gaps: if answers { Vec::new() } else { vec![late] },
     }
 }

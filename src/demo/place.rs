@@ -56,6 +56,7 @@ impl Place {
             let is_user = *kind == Kind::User;
             let owner = if is_user { &outer } else { &self.links };
             let kinship = Kinship {
+                id: Err(Miss::Absent),
                 owner: owner.get(Kind::User),
                 parent: match kind {
                     Kind::Pid | Kind::User => outer.get(*kind),
@@ -125,6 +126,7 @@ impl Place {
 /// Kin of the host's own namespaces: the user namespace owns them all, and nothing is above it.
 fn initial() -> HashMap<(Kind, Inode), Kinship> {
     let of = |kind: Kind| Kinship {
+        id: Err(Miss::Absent),
         owner: if kind == Kind::User {
             Err(Miss::Denied)
         } else {

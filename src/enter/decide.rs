@@ -147,7 +147,9 @@ fn process<'a>(snapshot: &'a Snapshot, target: Target<'a>) -> Result<&'a Process
             let is_in = |process: &&Process| {
                 process.namespaces.inode(kind) == Some(inode) && process.state != Some('Z')
             };
-            let found = all.iter().find(is_in);
+            let is_program = |process: &&Process| process.kernel_thread != Some(true);
+            let mut programs = all.iter().filter(is_program);
+            let found = programs.find(is_in).or_else(|| all.iter().find(is_in));
             found.ok_or(Refusal::NoProcess(kind, inode))
         }
     }
@@ -177,8 +179,14 @@ fn asked(target: Target<'_>, wish: &Wish) -> Result<Vec<Kind>, Refusal> {
         (_, Kinds::All) => Kind::ALL.to_vec(),
         (_, Kinds::Some(kinds)) => kinds.clone(),
     };
-    if wish.tools == Some(Tools::Outside) {
-        kinds.retain(|kind| *kind != Kind::Mnt);
+    match (wish.tools, target) {
+        (Some(Tools::Outside), _) => kinds.retain(|kind| *kind != Kind::Mnt),
+        (Some(Tools::Full), _) if kinds.contains(&Kind::Mnt) => {}
+        (Some(Tools::Full), Target::Namespace(..)) => {
+            return Err(Refusal::OtherKind(target.describe(), Kind::Mnt));
+        }
+        (Some(Tools::Full), _) => kinds.push(Kind::Mnt),
+        (None, _) => {}
     }
     Ok(kinds)
 }

@@ -22,7 +22,8 @@ fn snapshot() -> Snapshot {
         "engines": [], "gaps": [],
         "processes": [
             process(7, 'Z', &json!({ "mnt": null, "net": null, "user": 3 })), process(12, 'S', &inside),
-            process(13, 'S', &inside), process(25, 'S', &json!({ "mnt": 1, "net": null, "user": 3 })), kernel,
+            process(13, 'S', &inside), process(25, 'S', &json!({ "mnt": 9, "net": null, "user": 3 })), kernel,
+            process(40, 'S', &json!({ "mnt": 1, "net": 2, "user": 3 })),
         ],
         "containers": [{
             "id": "7c1a26", "name": "web", "engine": "docker", "name_source": "engine", "labels": {}, "init_pid": 7,
@@ -87,6 +88,14 @@ fn tools_of_the_host_stay_outside_or_come_along() {
     let plan = decided("web", &with(Tools::Full)).unwrap();
     assert_eq!(plan.files, Files::Full);
     assert!(plan.namespaces.get(Kind::Mnt).is_some());
+    let named = Wish {
+        tools: Some(Tools::Full),
+        ..wish(Kinds::Some(vec![Kind::Net]))
+    };
+    let plan = decided("web", &named).unwrap();
+    assert_eq!(kinds(&plan), [(Kind::Mnt, 10), (Kind::Net, 11)]);
+    let no_files = decided("net:[11]", &with(Tools::Full));
+    assert!(matches!(no_files, Err(Refusal::OtherKind(_, Kind::Mnt))));
 }
 
 #[test]
@@ -96,6 +105,8 @@ fn a_namespace_is_entered_by_any_process_in_it() {
         (plan.pid(), kinds(&plan)),
         (Some(12), vec![(Kind::Net, 11)])
     );
+    let plan = decided("mnt:[1]", &wish(Kinds::All)).unwrap();
+    assert_eq!(plan.pid(), Some(40), "not by a thread of the kernel");
     let other = decided("net:[11]", &wish(Kinds::Some(vec![Kind::Mnt])));
     assert!(matches!(other, Err(Refusal::OtherKind(_, Kind::Mnt))));
 }

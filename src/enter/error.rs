@@ -33,6 +33,17 @@ pub enum EnterError {
         /// What is there instead.
         found: String,
     },
+    /// The file is another one now.
+    #[error("{path} does not lead to {title} any more", path = .path.display())]
+    OtherFile {
+        /// What was to be entered.
+        title: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The process that supervises has ended.
+    #[error("nslens has ended, so the command is not started")]
+    Orphaned,
     /// A step failed.
     #[error("cannot {doing}: {cause}")]
     Step {
@@ -41,29 +52,67 @@ pub enum EnterError {
         /// What the kernel answered.
         cause: io::Error,
     },
+    /// A step that we have no right to take.
+    #[error("cannot {doing}: {missing}")]
+    Denied {
+        /// What was tried, and on what.
+        doing: String,
+        /// Which right is missing, and who has it.
+        missing: String,
+    },
+    /// The user namespace has nobody to become, and who we are must not be seen in it.
+    #[error("{0}, and root of ours must not run in it")]
+    Nobody(String),
+    /// The pid namespace has no first process any more.
+    #[error(
+        "the first process of the pid namespace of {0} has ended, so nothing can be started in it"
+    )]
+    Ended(String),
     /// Nothing could be run.
-    #[error("cannot run {}: {cause}", .program.display())]
+    #[error("cannot run {}: {fate}", .program.display())]
     Run {
         /// The program.
         program: PathBuf,
+        /// What is wrong with it.
+        fate: String,
         /// What the kernel answered.
         cause: io::Error,
     },
+    /// What another process of ours said.
+    #[error("{0}")]
+    Told(String),
     /// There is no shell.
-    #[error("no shell there: tried {tried}; --tools brings the host's")]
+    #[error("no shell there: tried {tried}{advice}")]
     NoShell {
-        /// The paths that were tried.
+        /// The paths that were tried, and what became of each.
         tried: String,
+        /// What would help; empty where nothing would.
+        advice: &'static str,
     },
 }
 
 impl EnterError {
     /// A failed step, for `map_err`.
-    pub(super) fn step(doing: impl Into<String>) -> impl FnOnce(Errno) -> Self {
+    pub(super) fn step<E: Into<io::Error>>(doing: impl Into<String>) -> impl FnOnce(E) -> Self {
         let doing = doing.into();
         move |cause| Self::Step {
             doing,
             cause: cause.into(),
+        }
+    }
+
+    /// As [`EnterError::step`], where root, or who has the capability `right`, may do it.
+    pub(super) fn needs(
+        doing: impl Into<String>,
+        right: &'static str,
+    ) -> impl FnOnce(Errno) -> Self {
+        let doing = doing.into();
+        move |cause| match cause {
+            Errno::PERM | Errno::ACCESS => Self::Denied {
+                doing,
+                missing: format!("this needs {right}, which root has"),
+            },
+            _ => Self::step(doing)(cause),
         }
     }
 

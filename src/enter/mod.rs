@@ -5,16 +5,25 @@
 //! time and mount namespace, and stays outside with the terminal. What is entered never gets hold of our terminal, only of
 //! a pseudo-terminal or of pipes.
 
+mod around;
 mod decide;
+mod each;
 mod error;
+mod hand_over;
 mod inside;
 mod line;
+mod names;
 mod plan;
+mod signals;
 mod supervise;
 
+pub use around::{Around, Who};
 pub use decide::{Kinds, Refusal, Tools, Wish, decide, through_file};
+pub use each::{Stop, stops};
 pub use error::EnterError;
-pub use inside::inside;
-pub use line::nsenter_line;
+pub use hand_over::command;
+pub use inside::{inside, look, mount_proc};
+pub use line::{Unprintable, nsenter_line, printable};
+pub use names::decide_with_names;
 pub use plan::{Door, Environment, Files, Plan};
-pub use supervise::supervise;
+pub use supervise::{Captured, Limits, around, capture, supervise};

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::EnterError;
 use crate::model::{Inode, PerKind};
 
+/// Where programs are looked for with the target's files and a clean environment.
+pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// A way into namespaces, and what to run there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {

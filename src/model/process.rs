@@ -66,6 +66,22 @@ pub enum Relation {
     Stray,
 }
 
+impl Relation {
+    /// Every relation.
+    pub const ALL: [Self; 4] = [Self::Member, Self::Exec, Self::Entered, Self::Stray];
+
+    /// As in the JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Exec => "exec",
+            Self::Entered => "entered",
+            Self::Stray => "stray",
+        }
+    }
+}
+
 /// A thread that is elsewhere than its process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -9,6 +9,9 @@ pub struct Branch {
     pub at: usize,
     /// How many of its ancestors are rows; no more than fit are counted.
     pub depth: u16,
+    /// Lines that go on below the row: bit 0 is set where its ancestor at depth 1, or it itself, has a sibling further
+    /// down, bit 1 for depth 2, and so on as far as there are bits.
+    pub open: u64,
 }
 
 /// The items of `order`, each behind its parent and before its parent's next child; roots and siblings in the given
@@ -63,19 +66,27 @@ fn flatten(order: &[usize], parents: &[Option<usize>]) -> Vec<Branch> {
         next_sibling[place] = first_child[parent].replace(place);
     }
     let mut rows = Vec::with_capacity(order.len());
-    let mut open: Vec<(usize, u16)> = first_child[roots]
-        .map(|place| (place, 0))
-        .into_iter()
-        .collect();
-    while let Some((place, depth)) = open.pop() {
+    // Each with its depth and the lines beside it that its ancestors leave open.
+    let mut waiting: Vec<(usize, u16, u64)> = Vec::new();
+    waiting.extend(first_child[roots].map(|place| (place, 0, 0)));
+    while let Some((place, depth, beside)) = waiting.pop() {
+        let next = next_sibling[place];
+        let open = beside | next.map_or(0, |_| line(depth));
         rows.push(Branch {
             at: order[place],
             depth,
+            open,
         });
-        open.extend(next_sibling[place].map(|place| (place, depth)));
-        open.extend(first_child[place].map(|place| (place, depth.saturating_add(1))));
+        waiting.extend(next.map(|place| (place, depth, beside)));
+        waiting.extend(first_child[place].map(|place| (place, depth.saturating_add(1), open)));
     }
     rows
+}
+
+/// The bit for the line at a depth. Roots hang below nothing.
+fn line(depth: u16) -> u64 {
+    let bit = u32::from(depth).checked_sub(1);
+    bit.and_then(|bit| 1_u64.checked_shl(bit)).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -110,6 +121,15 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_open_where_a_sibling_follows() {
+        // 1 has 2 and 5, 2 has 3 and 4; 6 is another root with 7.
+        let parents = HashMap::from([(2, 1), (3, 2), (4, 2), (5, 1), (7, 6)]);
+        let rows = forest(&[1, 2, 3, 4, 5, 6, 7], |at| parents.get(&at).copied());
+        let open: Vec<_> = rows.iter().map(|row| row.open).collect();
+        assert_eq!(open, [0, 0b01, 0b11, 0b01, 0, 0, 0]);
+    }
+
+    #[test]
     fn cycles_lose_nobody() {
         for (order, parents, rows) in [
             (&[1, 2][..], &[(1, 1), (2, 1)][..], "1 -2"),
@@ -138,6 +158,11 @@ mod tests {
         assert!(rows.iter().map(|row| row.at).eq(0..LENGTH));
         assert_eq!(rows[70].depth, 70);
         assert_eq!(rows[LENGTH - 1].depth, u16::MAX);
+        // Two below each, of which the second has none.
+        let pairs: Vec<_> = (0..200).collect();
+        let rows = forest(&pairs, |at| (at > 1).then(|| (at - 2) & !1));
+        assert_eq!((rows[64].depth, rows[64].open), (64, u64::MAX));
+        assert_eq!((rows[99].depth, rows[99].open), (99, u64::MAX));
         let loops = forest(&order, |at| Some((at + 1) % LENGTH));
         assert_eq!(loops.len(), LENGTH);
     }

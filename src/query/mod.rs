@@ -21,6 +21,6 @@ pub use path::{
     Fault, FaultKind, Hop, HopKind, Leg, Road, Stop, Trip, Verdict, Way, road, road_between,
 };
 pub use signature::{Signatures, mask};
-pub use target::{Target, TargetError, target};
+pub use target::{Target, TargetError, namespace_link, target};
 pub use topology::Topology;
 pub use wiring::{Tenant, Wiring};

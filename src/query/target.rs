@@ -47,7 +47,7 @@ pub fn target<'a>(snapshot: &'a Snapshot, word: &str) -> Result<Target<'a>, Targ
     if let Some(name) = word.strip_prefix("netns:") {
         return netns(snapshot, name).ok_or_else(missing);
     }
-    if let Some((kind, inode)) = link(word) {
+    if let Some((kind, inode)) = namespace_link(word) {
         let found = exists(snapshot, kind, inode).then_some(Target::Namespace(kind, inode));
         return found.ok_or_else(missing);
     }
@@ -77,8 +77,9 @@ fn netns<'a>(snapshot: &Snapshot, name: &str) -> Option<Target<'a>> {
     Some(Target::Namespace(Kind::Net, named.namespace))
 }
 
-/// `net:4026532184` and `net:[4026532184]`.
-fn link(word: &str) -> Option<(Kind, Inode)> {
+/// The namespace that `net:4026532184` or `net:[4026532184]` names, whether it is there or not.
+#[must_use]
+pub fn namespace_link(word: &str) -> Option<(Kind, Inode)> {
     let (kind, inode) = word.split_once(':')?;
     let bare = inode
         .strip_prefix('[')

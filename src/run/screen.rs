@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 
+use super::enter::is_of_others;
 use super::source::{load, request};
 use super::{DONE, charset, complain};
 use crate::cli::{Cli, When};
@@ -18,7 +19,7 @@ use crate::model::{Charset, Section, Sections, Snapshot};
 use crate::query::Filter;
 use crate::report;
 use crate::settings;
-use crate::tui::{self, Exit, Source, ThemeName, Wrapper};
+use crate::tui::{self, Access, Exit, Source, ThemeName, Wrapper};
 
 /// The terminal interface, over the host, over the example host or over a saved snapshot.
 pub(super) fn screen(cli: &Cli, filter: Filter) -> Result<u8> {
@@ -67,8 +68,24 @@ fn screen_options(cli: &Cli, filter: Filter) -> Result<tui::Options> {
         config,
         problems,
         wrapper: wrapper(),
+        access: access(cli),
         writer: Arc::new(move |path, snapshot| write_file(path, snapshot, charset)),
     })
+}
+
+/// Whether namespaces may be entered from the screen.
+fn access(cli: &Cli) -> Access {
+    if cli.read_only {
+        Access::ReadOnly
+    } else if cli.demo {
+        Access::Example
+    } else if cli.from.is_some() {
+        Access::Saved
+    } else if cli.proc != Path::new("/proc") || is_of_others() {
+        Access::Foreign
+    } else {
+        Access::Open
+    }
 }
 
 /// The theme for the background that the terminal tells of in `COLORFGBG`, as some do.

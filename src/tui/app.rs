@@ -8,7 +8,9 @@ use std::time::{Duration, SystemTime};
 
 use ratatui::layout::Rect;
 
+use super::chooser::{Access, Chooser};
 use super::clipboard::Wrapper;
+use super::commands::QuickCommand;
 use super::config::ThemeName;
 use super::data::Data;
 use super::facts::Context;
@@ -60,6 +62,8 @@ pub(super) struct Setup {
     pub(super) keymap: Keymap,
     pub(super) problems: Vec<String>,
     pub(super) wrapper: Wrapper,
+    pub(super) access: Access,
+    pub(super) commands: Vec<QuickCommand>,
 }
 
 /// A row that keeps its place on the screen.
@@ -82,6 +86,11 @@ pub(super) struct App {
     /// What is wrong in the configuration file.
     pub(super) problems: Vec<String>,
     pub(super) wrapper: Wrapper,
+    pub(super) access: Access,
+    /// Quick commands of the configuration file.
+    pub(super) commands: Vec<QuickCommand>,
+    /// Quick commands that have been run.
+    pub(super) runs: u64,
     /// The snapshot and what follows from it; `None` until the first.
     pub(super) data: Option<Data>,
     /// Counts the states of what lists and pages are made from.
@@ -98,6 +107,7 @@ pub(super) struct App {
     pub(super) follow: Option<Follow>,
     pub(super) prompt: Option<Prompt>,
     pub(super) palette: Option<Palette>,
+    pub(super) chooser: Option<Chooser>,
     /// The first of two keys.
     pub(super) pending: Vec<Key>,
     /// Filters of before, the latest last.
@@ -137,6 +147,9 @@ impl App {
             keymap: setup.keymap,
             problems: setup.problems,
             wrapper: setup.wrapper,
+            access: setup.access,
+            commands: setup.commands,
+            runs: 0,
             data: None,
             stamp: 0,
             source: Source::default(),
@@ -152,6 +165,7 @@ impl App {
             follow: None,
             prompt: None,
             palette: None,
+            chooser: None,
             pending: Vec::new(),
             history: Vec::new(),
             note,
@@ -159,6 +173,11 @@ impl App {
             now,
             area: Rect::default(),
         }
+    }
+
+    /// Whether no way into a namespace is offered.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.access == Access::ReadOnly
     }
 
     /// Scans come every `interval`.
@@ -307,12 +326,14 @@ impl App {
         }
         self.scroll(usize::from(layout.rows()));
         self.fit_details(&layout);
+        let chooser_rows = usize::from(layout.chooser_rows(self));
         let context = Context {
             data: self.data.as_ref(),
             keymap: &self.keymap,
             look: &self.look,
             problems: &self.problems,
             is_live: self.source.interval.is_some(),
+            is_read_only: self.access == Access::ReadOnly,
         };
         let body = layout.page_body();
         if let Some(page) = self.places.page_mut() {
@@ -321,6 +342,9 @@ impl App {
         let room = layout.palette_rows();
         if let Some(palette) = &mut self.palette {
             palette.scroll(room);
+        }
+        if let Some(chooser) = &mut self.chooser {
+            chooser.scroll(chooser_rows);
         }
     }
 
@@ -353,6 +377,7 @@ impl App {
             look: &self.look,
             problems: &self.problems,
             is_live: self.source.interval.is_some(),
+            is_read_only: self.access == Access::ReadOnly,
         };
         page.fit(context, self.stamp, body.width, usize::from(body.height));
         self.details = Some(page);

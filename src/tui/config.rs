@@ -1,9 +1,11 @@
-//! The configuration file of the interface: theme, mouse, characters, keys.
+//! The configuration file of the interface: theme, mouse, characters, keys, quick commands.
 //!
 //! ```toml
 //! theme = "dark"
 //! [keys]
 //! go-processes = "g p"
+//! [commands]
+//! net = ["ip -s link"]
 //! ```
 //!
 //! Nothing in it is fatal: what is wrong is said with its line and column, and the rest of the file counts.
@@ -15,7 +17,9 @@ use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
+use super::commands::QuickCommand;
 use super::keys::{ACTIONS, Chord, Entry, Keymap, Rebind, quoted};
+use crate::model::Kind;
 
 /// What the user configured; `None` where the file does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub struct Config {
     pub mouse: Option<bool>,
     /// No character outside ASCII.
     pub ascii: Option<bool>,
+    /// Quick commands besides those that there are.
+    pub(in crate::tui) commands: Vec<QuickCommand>,
     /// Actions with other keys than those of the table; they are free of conflicts.
     pub(in crate::tui) rebound: Vec<Rebind>,
 }
@@ -123,7 +129,7 @@ struct Line {
 }
 
 /// The settings, for whoever mistypes one.
-const SETTINGS: [&str; 4] = ["theme", "mouse", "ascii", "keys"];
+const SETTINGS: [&str; 5] = ["theme", "mouse", "ascii", "keys", "commands"];
 
 /// So many keys may an action have: comparing each with each has to end.
 const MOST_KEYS: usize = 16;
@@ -163,6 +169,7 @@ impl Reader<'_> {
                 "mouse" => self.config.mouse = self.switch("mouse", value),
                 "ascii" => self.config.ascii = self.switch("ascii", value),
                 "keys" => self.keys(value),
+                "commands" => self.commands(value),
                 other => {
                     let message = unknown("setting", other, SETTINGS.into_iter());
                     self.report(name.span().start, message);
@@ -253,6 +260,52 @@ impl Reader<'_> {
             },
             places: values.iter().map(|value| value.span().start).collect(),
         })
+    }
+
+    fn commands(&mut self, value: &Value<'_>) {
+        let Some(table) = value.get_ref().as_table() else {
+            let needed = "a table of kinds of namespace and their commands";
+            return self.wrong_type("commands", needed, value);
+        };
+        for (name, value) in self.entries(table) {
+            let Ok(kind) = name.get_ref().parse::<Kind>() else {
+                let names = Kind::ALL.iter().map(|kind| kind.name());
+                let message = unknown("kind of namespace", name.get_ref(), names);
+                self.report(name.span().start, message);
+                continue;
+            };
+            let Some(values) = value.get_ref().as_array() else {
+                self.wrong_type(kind.name(), "a list of commands", value);
+                continue;
+            };
+            for value in values {
+                if let Some(words) = self.words(kind, value) {
+                    self.config.commands.push(QuickCommand { kind, words });
+                }
+            }
+        }
+    }
+
+    /// A command: a string with spaces between its words, or a list of its words.
+    fn words(&mut self, kind: Kind, value: &Value<'_>) -> Option<Vec<String>> {
+        let words: Option<Vec<String>> = match value.get_ref() {
+            DeValue::String(text) => Some(text.split_whitespace().map(str::to_owned).collect()),
+            DeValue::Array(words) => {
+                let word = |word: &Value<'_>| word.get_ref().as_str().map(str::to_owned);
+                words.iter().map(word).collect()
+            }
+            _ => None,
+        };
+        let Some(words) = words else {
+            let needed = "commands, each a string or a list of words";
+            self.wrong_type(kind.name(), needed, value);
+            return None;
+        };
+        if words.first().is_none_or(String::is_empty) {
+            self.report(value.span().start, "this command has no words");
+            return None;
+        }
+        Some(words)
     }
 
     fn chord(&mut self, name: &str, value: &Value<'_>) -> Option<Chord> {

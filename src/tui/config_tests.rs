@@ -12,6 +12,10 @@ ascii = true
 quit = ["Q", "Ctrl-x"]
 go-processes = "g P"
 filter = []
+
+[commands]
+net = ["ip -s link", ["sh", "-c", "ip link | wc -l"]]
+pid = []
 "#;
 
 fn problems(text: &str) -> Vec<String> {
@@ -23,6 +27,10 @@ fn problems(text: &str) -> Vec<String> {
 fn a_whole_file_is_read() {
     let (config, problems) = Config::parse(WHOLE);
     assert_eq!(problems, []);
+    let command = |kind, words: &[&str]| QuickCommand {
+        kind,
+        words: words.iter().map(|word| (*word).to_owned()).collect(),
+    };
     let chords = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
     assert_eq!(
         config,
@@ -30,6 +38,10 @@ fn a_whole_file_is_read() {
             theme: Some(ThemeName::Light),
             mouse: Some(false),
             ascii: Some(true),
+            commands: vec![
+                command(Kind::Net, &["ip", "-s", "link"]),
+                command(Kind::Net, &["sh", "-c", "ip link | wc -l"]),
+            ],
             rebound: vec![
                 Rebind {
                     action: Action::Quit,
@@ -106,6 +118,39 @@ fn every_problem_has_its_place_and_its_words() {
             "2:1: no action is called \"\\x1b[31m\"",
         ),
         ("mouse = true\nmouse = false", "2:1: duplicate key"),
+    ] {
+        assert_eq!(problems(text), [problem], "{text}");
+    }
+}
+
+#[test]
+fn every_problem_of_a_command_has_its_place_and_its_words() {
+    for (text, problem) in [
+        (
+            "commands = []",
+            "1:12: \"commands\" must be a table of kinds of namespace and their commands, not an array",
+        ),
+        (
+            "[commands]\nnett = []",
+            "2:1: no kind of namespace is called \"nett\" (did you mean \"net\"?)",
+        ),
+        (
+            "[commands]\nnet = \"ip addr\"",
+            "2:7: \"net\" must be a list of commands, not a string",
+        ),
+        (
+            "[commands]\nnet = [\"ip addr\", 1]",
+            "2:19: \"net\" must be commands, each a string or a list of words, not an integer",
+        ),
+        (
+            "[commands]\nnet = [[\"ip\", 1]]",
+            "2:8: \"net\" must be commands, each a string or a list of words, not an array",
+        ),
+        (
+            "[commands]\nnet = [\"ip addr\", \" \"]",
+            "2:19: this command has no words",
+        ),
+        ("[commands]\nnet = [[]]", "2:8: this command has no words"),
     ] {
         assert_eq!(problems(text), [problem], "{text}");
     }

@@ -5,13 +5,14 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ratatui::crossterm::event::{self as input, KeyEvent, KeyEventKind, MouseEvent};
+use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::time::{ClockId, clock_gettime};
 use signal_hook::consts::{
@@ -21,6 +22,7 @@ use signal_hook::consts::{
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
+use super::output::Answer;
 use super::pace::pace;
 use super::terminal;
 use crate::model::Snapshot;
@@ -42,6 +44,10 @@ pub(super) enum Event {
     Paste(String),
     /// A file was written, or the words of why not.
     Written(Result<String, String>),
+    /// What the terminal was given away for has ended.
+    Returned(io::Result<ExitStatus>),
+    /// A quick command has ended: which, and what came of it.
+    Answered(u64, Answer),
     /// The terminal is gone or cannot be read.
     InputEnded,
     /// A signal arrived.
@@ -195,7 +201,7 @@ fn cpu_time() -> Duration {
 }
 
 /// Starts a thread with a name.
-fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+pub(super) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
     // Never joined: each of them blocks on something that only the end of the process ends.
     thread::Builder::new()
         .name(name.to_owned())
@@ -233,26 +239,6 @@ pub(super) fn start_collector(
     })
 }
 
-/// Sends every key press, what the mouse does, and pasted text.
-pub(super) fn watch_input(events: Sender<Event>) -> io::Result<()> {
-    spawn("input", move || {
-        while let Ok(event) = input::read() {
-            let sent = match event {
-                input::Event::Key(key) if key.kind != KeyEventKind::Release => {
-                    events.send(Event::Key(key))
-                }
-                input::Event::Mouse(mouse) => events.send(Event::Mouse(mouse)),
-                input::Event::Paste(text) => events.send(Event::Paste(text)),
-                _ => Ok(()),
-            };
-            if sent.is_err() {
-                return;
-            }
-        }
-        let _ = events.send(Event::InputEnded);
-    })
-}
-
 /// Writes a file on a thread of its own, since its file system may be dead.
 pub(super) fn write_file(
     writer: Writer,
@@ -269,8 +255,7 @@ pub(super) fn write_file(
 
 /// Tells when the terminal hangs up.
 ///
-/// A thread of its own, since crossterm spins on a terminal that reads as ended, and a hang-up need not come
-/// with a signal.
+/// A thread of its own, since a hang-up need not come with a signal, and the one that reads keys may be held.
 pub(super) fn watch_hangup(events: Sender<Event>) -> io::Result<()> {
     let terminal = terminal::input()?;
     spawn("hangup", move || {
@@ -290,13 +275,18 @@ const ENDING: [i32; 8] = [
     SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU,
 ];
 
-/// Sends the signals that end, stop or resize us.
-pub(super) fn watch_signals(events: Sender<Event>) -> io::Result<()> {
+/// Signals that the terminal sends to all of its foreground job, of which we are a part while a shell has it.
+const OF_THE_KEYBOARD: [i32; 2] = [SIGINT, SIGQUIT];
+
+/// Sends the signals that end, stop or resize us. Those that the keyboard sends end nothing while `lent` is set: while
+/// somebody else has the terminal they are meant for him.
+pub(super) fn watch_signals(events: Sender<Event>, lent: Arc<AtomicBool>) -> io::Result<()> {
     let mut signals = Signals::new(ENDING.into_iter().chain([SIGTSTP, SIGCONT, SIGWINCH]))?;
     spawn("signals", move || {
         for signal in &mut signals {
             let heard = events.send(Event::Signal(signal)).is_ok();
-            if ENDING.contains(&signal) {
+            let is_for_others = lent.load(Ordering::Relaxed) && OF_THE_KEYBOARD.contains(&signal);
+            if ENDING.contains(&signal) && !is_for_others {
                 let grace = if heard { GRACE } else { Duration::ZERO };
                 // Without the thread the signal is still on its way to the main thread.
                 let _ = spawn("last resort", move || die(signal, grace));

@@ -6,19 +6,26 @@
 
 mod app;
 mod changes;
+mod chooser;
 mod clipboard;
+mod commands;
 mod config;
 mod data;
 mod event;
 mod facts;
+mod input;
 mod keys;
 mod list;
 mod network;
+mod output;
 mod pace;
 mod palette;
 mod place;
 mod prompt;
 mod rates;
+mod runner;
+mod session;
+mod shell;
 mod sign;
 mod subject;
 mod terminal;
@@ -32,23 +39,23 @@ mod tests;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, SystemTime};
 
-use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
-
+pub use chooser::Access;
 pub use clipboard::Wrapper;
 pub use config::{Config, Problem, ThemeName, UnknownTheme};
 pub use event::{Collector, Feed, Writer};
 pub use keys::key_table;
 
 use app::{App, Setup};
-use event::{Event, Wire, Wish};
+use event::Event;
+use input::Input;
 use keys::Keymap;
+use session::Session;
 use terminal::Screen;
-use update::{Effect, Update};
 
 use crate::model::Snapshot;
 use crate::query::Filter;
@@ -79,6 +86,8 @@ pub struct Options {
     pub problems: Vec<String>,
     /// What stands between us and the terminal.
     pub wrapper: Wrapper,
+    /// Whether namespaces may be entered.
+    pub access: Access,
     /// Writes a snapshot to a file.
     pub writer: Writer,
 }
@@ -94,6 +103,8 @@ impl Options {
             keymap: Keymap::new(&self.config.rebound).0,
             problems: self.problems.clone(),
             wrapper: self.wrapper,
+            access: self.access,
+            commands: self.config.commands.clone(),
         }
     }
 }
@@ -176,9 +187,10 @@ fn start(
 ) -> Result<Exit, TuiError> {
     let mut app = App::new(options.setup(), SystemTime::now());
     // Signals first: from here on none can end us with the terminal in raw mode.
-    event::watch_signals(events.clone())?;
+    let lent = Arc::new(AtomicBool::new(false));
+    event::watch_signals(events.clone(), Arc::clone(&lent))?;
     let screen = Screen::enter(app.mouse).map_err(cannot("set up"))?;
-    event::watch_input(events.clone())?;
+    let input = Input::watch(events.clone())?;
     event::watch_hangup(events.clone())?;
     let wire = match source {
         Source::Saved(snapshot) => {
@@ -196,177 +208,23 @@ fn start(
             )?)
         }
     };
-    Session {
+    let mut session = Session {
         app,
         screen,
+        input,
+        lent,
         wire,
         events: events.clone(),
+        inbox,
         writer: options.writer,
-    }
-    .serve(inbox)
+        runs: Vec::new(),
+    };
+    let ended = session.serve();
+    session.end_runs();
+    ended
 }
 
 /// Names the step that failed.
 fn cannot(what: &'static str) -> impl Fn(std::io::Error) -> TuiError {
     move |source| TuiError::Terminal { what, source }
-}
-
-/// What the main thread owns while the interface runs.
-struct Session {
-    app: App,
-    screen: Screen,
-    wire: Option<Wire>,
-    events: Sender<Event>,
-    writer: Writer,
-}
-
-/// What an event leads to.
-enum Next {
-    /// Nothing to see.
-    Stay,
-    /// Something changed.
-    Draw,
-    /// The end.
-    End(Exit),
-}
-
-impl Session {
-    fn serve(mut self, inbox: &Receiver<Event>) -> Result<Exit, TuiError> {
-        self.draw()?;
-        loop {
-            let first = match self.wait(inbox) {
-                Ok(event) => Some(event),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => return Ok(Exit::Quit),
-            };
-            let mut changed = self.app.tick(SystemTime::now());
-            // What has piled up is handled before one drawing of it all.
-            for event in first.into_iter().chain(inbox.try_iter()) {
-                match self.handle(event)? {
-                    Next::Stay => {}
-                    Next::Draw => changed = true,
-                    Next::End(exit) => return Ok(exit),
-                }
-            }
-            if changed {
-                self.attend();
-                self.draw()?;
-            }
-        }
-    }
-
-    /// The next event; times out when the age on screen is due to change.
-    fn wait(&self, inbox: &Receiver<Event>) -> Result<Event, RecvTimeoutError> {
-        match self.app.next_tick() {
-            Some(delay) => inbox.recv_timeout(delay),
-            None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        }
-    }
-
-    fn draw(&mut self) -> Result<(), TuiError> {
-        self.screen.draw(&mut self.app).map_err(cannot("draw on"))
-    }
-
-    fn handle(&mut self, event: Event) -> Result<Next, TuiError> {
-        match event {
-            Event::Key(key) => {
-                let updates = update::press(&mut self.app, key);
-                return self.follow_up(updates);
-            }
-            Event::Mouse(mouse) => {
-                let update = update::point(&mut self.app, mouse);
-                return self.follow_up(vec![update]);
-            }
-            Event::Paste(text) => {
-                let update = update::paste(&mut self.app, &text);
-                return self.follow_up(vec![update]);
-            }
-            Event::Written(done) => {
-                let words = done.unwrap_or_else(|why| format!("not written: {why}"));
-                self.app.note(words);
-            }
-            Event::Signal(SIGWINCH) => {}
-            Event::Signal(SIGTSTP) => self.suspend()?,
-            Event::Signal(SIGCONT) => self.screen.reenter().map_err(cannot("take back"))?,
-            Event::Signal(signal) => return Ok(Next::End(Exit::Signal(signal))),
-            Event::InputEnded => return Ok(Next::End(Exit::Quit)),
-            Event::Scanned(scan) => match scan.found {
-                Ok(snapshot) => self.app.show(snapshot),
-                Err(message) => self.app.fail(message),
-            },
-            Event::Paced { pause, cost } => {
-                let changed = self.app.set_pace(pause, cost);
-                return Ok(if changed { Next::Draw } else { Next::Stay });
-            }
-            Event::CollectorEnded => self.app.fail("the collector has ended".to_owned()),
-            Event::Panicked(message) => return Err(TuiError::Panicked(message)),
-        }
-        Ok(Next::Draw)
-    }
-
-    fn follow_up(&mut self, updates: Vec<Update>) -> Result<Next, TuiError> {
-        let mut next = Next::Stay;
-        for Update { changed, effect } in updates {
-            if let Some(effect) = effect
-                && let Some(exit) = self.carry_out(effect)?
-            {
-                return Ok(Next::End(exit));
-            }
-            if changed {
-                next = Next::Draw;
-            }
-        }
-        Ok(next)
-    }
-
-    /// Does outside of the state what an update asks for; an exit where that is the end.
-    fn carry_out(&mut self, effect: Effect) -> Result<Option<Exit>, TuiError> {
-        match effect {
-            Effect::Quit => return Ok(Some(Exit::Quit)),
-            Effect::Wish(wish) => self.wish(wish),
-            Effect::Redraw => self.screen.wipe().map_err(cannot("clear"))?,
-            Effect::Suspend => terminal::ask_to_stop().map_err(cannot("give back"))?,
-            Effect::Send(bytes) => Screen::send(&bytes).map_err(cannot("write to"))?,
-            Effect::Mouse(on) => self.screen.set_mouse(on).map_err(cannot("write to"))?,
-            Effect::Write(path) => self.write(path)?,
-        }
-        Ok(None)
-    }
-
-    fn write(&mut self, path: PathBuf) -> Result<(), TuiError> {
-        let Some(data) = &self.app.data else {
-            return Ok(());
-        };
-        let snapshot = Arc::clone(&data.snapshot);
-        event::write_file(Arc::clone(&self.writer), path, snapshot, &self.events)?;
-        self.app.note("writing");
-        Ok(())
-    }
-
-    fn wish(&self, wish: Wish) {
-        if let Some(wire) = &self.wire {
-            wire.wish(wish);
-        }
-    }
-
-    /// Tells the collector what is on screen, and has it look at once at what it was not told to before.
-    fn attend(&mut self) {
-        let Some(wire) = &self.wire else { return };
-        if wire.attend(self.app.wants_network()) && self.app.lacks_network() {
-            self.app.source.asked = true;
-            wire.wish(Wish::Refresh);
-        }
-    }
-
-    /// Gives the terminal back, stops, and takes it again when continued.
-    fn suspend(&mut self) -> Result<(), TuiError> {
-        if !terminal::can_stop() {
-            self.app.note("cannot suspend: no shell to go back to");
-            return Ok(());
-        }
-        self.screen.leave();
-        terminal::stop().map_err(cannot("give back"))?;
-        self.app.tick(SystemTime::now());
-        self.screen.reenter().map_err(cannot("take back"))
-    }
 }

@@ -13,6 +13,8 @@ pub(super) struct Palette {
     pub(super) chosen: usize,
     /// First visible line.
     pub(super) top: usize,
+    /// Whether no way into a namespace is offered.
+    pub(super) is_read_only: bool,
 }
 
 impl Palette {
@@ -27,7 +29,10 @@ impl Palette {
                 .iter()
                 .all(|word| entry.name.contains(word) || help.contains(word))
         };
-        let mut entries: Vec<_> = ACTIONS.iter().filter(fits).collect();
+        let offered = ACTIONS
+            .iter()
+            .filter(|entry| entry.is_offered(self.is_read_only));
+        let mut entries: Vec<_> = offered.filter(fits).collect();
         let first = words.first().copied().unwrap_or_default();
         entries.sort_by_key(|entry| (!entry.name.starts_with(first), !entry.name.contains(first)));
         entries

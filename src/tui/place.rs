@@ -49,6 +49,12 @@ impl Page {
         self.laid = None;
     }
 
+    /// Tells of something else from the same place.
+    pub(super) fn retell(&mut self, about: About) {
+        self.about = about;
+        self.laid = None;
+    }
+
     /// Lays the words out for `width`, and keeps `page` of them in sight.
     pub(super) fn fit(&mut self, context: Context<'_>, stamp: u64, width: u16, page: usize) {
         let fits = |(of, laid): &(u64, Laid)| *of == stamp && laid.width == width;
@@ -94,6 +100,14 @@ impl Places {
             Place::Page(_) => None,
         });
         stack.chain(self.shelf.iter_mut())
+    }
+
+    /// Every page on the way.
+    pub(super) fn pages(&mut self) -> impl Iterator<Item = &mut Page> {
+        self.stack.iter_mut().filter_map(|place| match place {
+            Place::Page(page) => Some(page),
+            Place::List(_) => None,
+        })
     }
 
     /// The list in sight.

@@ -40,6 +40,7 @@ impl App {
                 pid: *pid,
                 start: *start,
             }),
+            About::Output(output) => Some(output.question.about.clone()),
             About::Compare(..) | About::Gaps | About::Help(_) => None,
         }
     }

@@ -19,7 +19,7 @@ use ratatui::crossterm::{execute, queue};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::emulate_default_handler;
 
@@ -31,6 +31,10 @@ use super::view;
 const TAKE_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
 /// Lets the mouse go.
 const LEAVE_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
+
+/// Lets mouse and pasted text go, and shows the ordinary screen and the cursor, which stays where it is.
+const TIDY: &str =
+    "\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?47l\x1b[0m\x1b[?25h";
 
 /// The terminal while it is ours.
 pub(super) struct Screen {
@@ -161,13 +165,35 @@ pub(super) fn give_back_at_once() {
     let _ = disable_raw_mode();
 }
 
-/// The terminal that keys come from, which crossterm chooses in the same way.
+/// The terminal that keys come from; crossterm sets the modes of the same.
 pub(super) fn input() -> io::Result<OwnedFd> {
     if stdin().is_terminal() {
         return stdin().as_fd().try_clone_to_owned();
     }
     let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOCTTY;
     Ok(open("/dev/tty", flags, Mode::empty())?)
+}
+
+/// The modes of the terminal that keys come from.
+pub(super) struct Modes {
+    terminal: OwnedFd,
+    modes: Termios,
+}
+
+impl Modes {
+    /// As they are.
+    pub(super) fn now() -> io::Result<Self> {
+        let terminal = input()?;
+        let modes = tcgetattr(&terminal)?;
+        Ok(Self { terminal, modes })
+    }
+
+    /// Sets them again, and what else somebody may have left behind that was ended in the middle of it.
+    pub(super) fn restore(&self) {
+        // A terminal that is gone is told by an event.
+        let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.modes);
+        let _ = Screen::send(TIDY);
+    }
 }
 
 /// Stops until our job is in the foreground, so that nothing is written over the shell's screen.

@@ -109,6 +109,35 @@ pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
     lines
 }
 
+/// `text` in lines of at most `room` columns, broken wherever they end.
+pub(super) fn fold(text: &str, room: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while let Some(at) = too_long(rest, room) {
+        let (line, behind) = rest.split_at(at);
+        lines.push(line.to_owned());
+        rest = behind;
+    }
+    lines.push(rest.to_owned());
+    lines
+}
+
+/// A line with spaces in the place of tabs, as a terminal would show it.
+pub(super) fn expanded(line: &str) -> String {
+    const STOP: usize = 8;
+    let mut text = String::with_capacity(line.len());
+    for part in line.split_inclusive('\t') {
+        let Some(part) = part.strip_suffix('\t') else {
+            text.push_str(part);
+            break;
+        };
+        text.push_str(part);
+        let fill = STOP - width(&text) % STOP;
+        text.extend(std::iter::repeat_n(' ', fill));
+    }
+    text
+}
+
 /// Where to break a line that is longer than `room`; a single character is never broken.
 fn too_long(line: &str, room: usize) -> Option<usize> {
     let first = line.chars().next()?.len_utf8();

@@ -6,6 +6,7 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use super::config::ThemeName;
+use crate::model::Charset;
 
 /// Styles and characters.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +72,15 @@ const LIGHT: Colors = Colors {
 };
 
 impl Look {
+    /// The characters that may be shown.
+    pub(super) const fn charset(&self) -> Charset {
+        if self.ascii {
+            Charset::Ascii
+        } else {
+            Charset::Unicode
+        }
+    }
+
     /// The look of `theme`.
     pub(super) const fn new(theme: ThemeName, ascii: bool) -> Self {
         let look = Self::mono(ascii);
@@ -138,9 +148,19 @@ impl Look {
         if self.ascii { ">" } else { "›" }
     }
 
-    /// In front of a row that hangs below another.
-    pub(super) const fn branch(&self) -> &'static str {
-        if self.ascii { "`-" } else { "└─" }
+    /// In front of a row that hangs below another, and whether there is a next one below that.
+    pub(super) const fn branch(&self, has_next: bool) -> &'static str {
+        match (self.ascii, has_next) {
+            (true, true) => "|-",
+            (true, false) => "`-",
+            (false, true) => "├─",
+            (false, false) => "└─",
+        }
+    }
+
+    /// Beside rows that hang deeper, on the way from one row to the next below the same.
+    pub(super) const fn stem(&self) -> &'static str {
+        if self.ascii { "| " } else { "│ " }
     }
 
     /// Bars from nothing to the highest.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nslens::query::Filter;
-use nslens::tui::{self, Config, Feed, Options, Source, ThemeName, Wrapper};
+use nslens::tui::{self, Access, Config, Feed, Options, Source, ThemeName, Wrapper};
 
 use crate::support::fake_proc::{FakeProc, FakeProcess, id};
 use crate::support::pty::{Failure, Pty};
@@ -39,6 +39,7 @@ fn panics_when_told() {
         config: Config::default(),
         problems: Vec::new(),
         wrapper: Wrapper::None,
+        access: Access::Saved,
         writer: Arc::new(|_, _| panic!("boom in the writer")),
     };
     let error = tui::run(Source::Live(collector), options).unwrap_err();

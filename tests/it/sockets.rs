@@ -56,23 +56,30 @@ fn in_new_namespace(script: &str) -> Unshared {
     Unshared::command(command)
 }
 
-/// What `ss -Hnl` shows of one kind of socket inside a namespace: the local addresses, written as ours are.
-fn listed(pid: u32, kind: &str) -> BTreeSet<String> {
-    let target = format!("--net=/proc/{pid}/ns/net");
-    let output = Command::new("nsenter")
-        .args([&target, "ss", "-Hnl", kind])
-        .output()
-        .unwrap();
+/// A word of each line that `ss` prints inside a namespace.
+fn ss(pid: u32, arguments: &[&str], word: usize) -> BTreeSet<String> {
+    let mut command = Command::new("nsenter");
+    command.args([&format!("--net=/proc/{pid}/ns/net"), "ss", "-H"]);
+    let output = command.args(arguments).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
-    let local = |line: &str| {
-        let local = line.split_whitespace().nth(3).unwrap();
-        match local.strip_prefix("*:") {
-            Some(port) => format!("[::]:{port}"),
-            None => local.to_owned(),
-        }
+    let words = text.lines().map(|line| line.split_whitespace().nth(word));
+    words.map(|word| word.unwrap().to_owned()).collect()
+}
+
+/// What `ss -nl` shows of one kind of socket inside a namespace: the local addresses, written as ours are.
+fn listed(pid: u32, kind: &str) -> BTreeSet<String> {
+    let local = |local: String| match local.strip_prefix("*:") {
+        Some(port) => format!("[::]:{port}"),
+        None => local,
     };
-    text.lines().map(local).collect()
+    ss(pid, &["-nl", kind], 3).into_iter().map(local).collect()
+}
+
+/// The local addresses of the sockets of one protocol.
+fn locals(sockets: &[Socket], protocol: &str) -> BTreeSet<String> {
+    let ours = sockets.iter().filter(|socket| socket.protocol == protocol);
+    ours.filter_map(|socket| socket.local.clone()).collect()
 }
 
 #[test]
@@ -104,8 +111,7 @@ fn those_that_wait_are_as_ss_shows_them() {
     let seen = look(&[]);
     let sockets = sockets(&seen, process.inode(Kind::Net));
     for (protocol, kind) in [("tcp", "-t"), ("udp", "-u"), ("raw", "-w")] {
-        let ours = sockets.iter().filter(|socket| socket.protocol == protocol);
-        let ours: BTreeSet<_> = ours.filter_map(|socket| socket.local.clone()).collect();
+        let ours = locals(sockets, protocol);
         assert_eq!(ours, listed(process.pid, kind), "{protocol}");
     }
     let v6_only = |port| the(sockets, "tcp", &format!("[::]:{port}")).v6_only;
@@ -228,4 +234,90 @@ fn what_only_deep_asks_for_is_no_failure() {
     let mut told = told.iter().map(|words| format!(" {count}{words}"));
     assert!(told.any(|words| complaint.contains(&words)), "{complaint}");
     assert!(!text(&["--deep"]).stderr.contains("--deep"));
+}
+
+#[test]
+fn tcp_that_is_bound_and_no_more_is_shown_where_all_are_asked_for_and_the_kernel_tells() {
+    if !require_root() {
+        return;
+    }
+    let process = in_new_namespace("bound(made(AF_INET, SOCK_STREAM), any4(8090));");
+    let inode = process.inode(Kind::Net);
+    assert_eq!(sockets(&look(&[]), inode), []);
+    let seen = look(&["--deep"]);
+    if kernel() < (6, 8) {
+        assert_eq!(locals(sockets(&seen, inode), "tcp"), BTreeSet::new());
+        return;
+    }
+    let socket = the(sockets(&seen, inode), "tcp", "0.0.0.0:8090");
+    assert_eq!(socket.state, "unconnected");
+    assert_eq!(socket.pids.as_deref(), Some(&[process.pid][..]));
+}
+
+/// The version of the kernel, as far as two numbers go.
+fn kernel() -> (u32, u32) {
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+    let mut numbers = release.split(|sign: char| !sign.is_ascii_digit());
+    let mut next = || numbers.next().unwrap().parse().unwrap();
+    (next(), next())
+}
+
+/// Opens packet sockets on all interfaces, on one, and on one that is gone then; and netlink sockets.
+const LINKS: &str = "
+    sub packet {
+        my ($type, $protocol, $index) = @_;
+        my $s = made(17, $type, unpack('S', pack('n', $protocol)));
+        bound($s, pack('S n i x12', 17, $protocol, $index)) if $index;
+    }
+    system('ip link add v0 index 70 type veth peer name v1 && ip link add w0 index 80 type veth peer name w1') == 0 or die;
+    packet(SOCK_RAW, 3); packet(SOCK_RAW, 3, 70); packet(SOCK_DGRAM, 0x800, 70); packet(SOCK_RAW, 0x88cc);
+    packet(SOCK_RAW, 0x888e, 1); packet(SOCK_RAW, 0); packet(SOCK_DGRAM, 0x86dd, 80);
+    system('ip link del w0') == 0 or die;
+    bound(made(16, SOCK_RAW, 0), pack('S S L L', 16, 0, 0, 1));
+    bound(made(16, SOCK_RAW, 15), pack('S S L L', 16, 0, 0, 2));
+    made(16, SOCK_RAW, 4);";
+
+#[test]
+fn packet_sockets_are_as_ss_shows_them() {
+    if !require_root() {
+        return;
+    }
+    let process = in_new_namespace(LINKS);
+    let seen = look(&[]);
+    let sockets = sockets(&seen, process.inode(Kind::Net));
+    let theirs = ss(process.pid, &["-0", "-a"], 4).into_iter();
+    let gone = format!(":if{}", u32::MAX);
+    let theirs: BTreeSet<_> = theirs.map(|at| at.replace(&gone, ":(gone)")).collect();
+    assert_eq!(locals(sockets, "packet"), theirs);
+    assert_eq!(theirs.len(), 7);
+    for (local, interface) in [
+        ("*:v0", Some("v0")),
+        ("LLDP:*", None),
+        ("ipv6:(gone)", None),
+    ] {
+        let socket = the(sockets, "packet", local);
+        assert_eq!(socket.interface.as_deref(), interface);
+        assert_eq!(socket.pids.as_deref(), Some(&[process.pid][..]));
+        assert_eq!((socket.uid, &*socket.state), (Some(0), "unconnected"));
+    }
+    // Those that speak with the kernel are told only where all are wanted.
+    assert_eq!(locals(sockets, "netlink"), BTreeSet::new());
+}
+
+#[test]
+fn netlink_sockets_are_as_ss_shows_them_but_those_of_the_kernel() {
+    if !require_root() {
+        return;
+    }
+    let process = in_new_namespace(LINKS);
+    let seen = look(&["--deep"]);
+    let sockets = sockets(&seen, process.inode(Kind::Net));
+    let theirs = ss(process.pid, &["-f", "netlink", "-a"], 3).into_iter();
+    // Its own is there too; of others it tells the program, whose pid is the number here.
+    let theirs = theirs.filter(|at| !at.ends_with(":kernel") && !at.contains(":ss/"));
+    let theirs: BTreeSet<_> = theirs.map(|at| at.replace("perl/", "")).collect();
+    assert_eq!(locals(sockets, "netlink"), theirs);
+    assert_eq!(theirs.len(), 2);
+    let socket = the(sockets, "netlink", &format!("rtnl:{}", process.pid));
+    assert_eq!(socket.pids.as_deref(), Some(&[process.pid][..]));
 }

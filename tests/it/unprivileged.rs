@@ -1,11 +1,13 @@
 //! What an ordinary user sees. The test command runs these, and only these, as one.
 
+mod enter;
+
 use std::env;
 
 use nslens::model::{EngineStatus, Kind, Reason, Scope, Snapshot};
 
 use crate::support::find::{Find as _, share};
-use crate::support::program::{json_run, run, snapshot, text_run};
+use crate::support::program::{finish, json_run, run, snapshot, text_run};
 use crate::support::unshared::{Unshared, WAIT, inode_of, kernel_has};
 use crate::support::{is_root, require};
 
@@ -55,6 +57,25 @@ fn what_is_denied_is_said() {
     let all = format!("{}{}", text.text(), text.stderr);
     assert!(all.contains("root"), "what root would add: {all}");
     assert!(!text.stderr.is_empty());
+}
+
+#[test]
+fn the_printed_line_enters_our_own_namespaces_as_we_do() {
+    if !ordinary() {
+        return;
+    }
+    let own = Unshared::new(&["--user", "--map-root-user", "--net", "--uts"]);
+    let pid = own.pid.to_string();
+    let look = "id; for kind in net user uts; do readlink /proc/self/ns/$kind; done";
+    let words = [&pid, "--", "sh", "-c", look];
+    let printed = run(&[&["enter", "--no-docker", "--print"][..], &words].concat()).ended(0);
+    let mut line = std::process::Command::new("sh");
+    line.args(["-c", printed.text()]);
+    let theirs = finish(line, b"").ended(0);
+    let ours = run(&[&["enter", "--no-docker"][..], &words].concat()).ended(0);
+    assert_eq!(theirs.text(), ours.text());
+    assert!(ours.text().starts_with("uid=0"), "{}", ours.text());
+    assert!(ours.text().contains(&own.inode(Kind::Net).to_string()));
 }
 
 #[test]
@@ -218,4 +239,38 @@ fn of_a_network_that_is_read_from_outside_nothing_is_said_to_be_unplugged() {
     let network = all.find(|network| network.namespace == one.inode(Kind::Net));
     let e = network.unwrap().interface_named("e").unwrap();
     assert_eq!((e.is_up(), e.has_carrier()), (Some(true), None));
+}
+
+#[test]
+fn a_sandbox_of_ones_own_is_entered_with_its_limits() {
+    if !ordinary() || !may_unshare() {
+        return;
+    }
+    let script =
+        format!("exec setpriv --bounding-set=-net_raw,-chown --no-new-privs sh -c '{WAIT}'");
+    let process = Unshared::shell("unshare", &SANDBOX, &script);
+    let (pid, own) = (process.pid.to_string(), "/proc/self/status");
+    let seen = run(&["--no-docker", "enter", "--confined", &pid, "--", "cat", own]).ended(0);
+    let theirs = std::process::Command::new("nsenter")
+        .args(["--target", &pid, "--user", "--preserve-credentials", "cat"])
+        .arg(format!("/proc/{pid}/status"))
+        .output()
+        .unwrap();
+    let theirs = String::from_utf8(theirs.stdout).unwrap();
+    for name in [
+        "Uid",
+        "Gid",
+        "Groups",
+        "CapPrm",
+        "CapEff",
+        "CapBnd",
+        "NoNewPrivs",
+    ] {
+        let of = |text: &str| {
+            let mut lines = text.lines();
+            lines.find_map(|line| Some(line.strip_prefix(name)?.to_owned()))
+        };
+        assert!(of(&theirs).is_some(), "{theirs}");
+        assert_eq!(of(seen.text()), of(&theirs), "{name}");
+    }
 }

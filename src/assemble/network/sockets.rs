@@ -32,12 +32,23 @@ fn socket(
     let pids = socket.inode.and_then(|inode| holders.get(&inode)).cloned();
     let name = record.index.and_then(|index| names.get(&index));
     let mut held = pids.iter().flatten();
+    let local = match (socket.protocol.as_ref(), name) {
+        ("packet", Some(name)) => socket.local.as_deref().map(|local| on(local, name)),
+        _ => socket.local.clone(),
+    };
     Socket {
+        local,
         interface: name.map(|name| (*name).to_owned()),
         forwards_to: held.find_map(|pid| proxies.target(*pid, socket)),
         pids: pids.clone(),
         ..socket.clone()
     }
+}
+
+/// What a packet socket sees, on the interface with this name instead of a number.
+fn on(local: &str, name: &str) -> String {
+    let what = local.rsplit_once(':').map_or(local, |(what, _)| what);
+    format!("{what}:{name}")
 }
 
 /// Where a socket stands among others: ports by their number, and by the inode what is equal to people.
@@ -72,16 +83,9 @@ mod tests {
         SocketRecord {
             index: None,
             socket: Socket {
-                protocol: protocol.to_owned().into(),
-                state: state.to_owned().into(),
                 local: Some(local.to_owned()),
-                remote: None,
-                v6_only: None,
                 inode: (inode != 0).then_some(inode),
-                uid: None,
-                interface: None,
-                pids: None,
-                forwards_to: None,
+                ..Socket::new(protocol.to_owned(), state.to_owned())
             },
         }
     }
@@ -136,6 +140,21 @@ mod tests {
         let socket = list(vec![bound], &[(1, &[5, 9, 11])]).remove(0);
         assert_eq!(socket.interface.as_deref(), Some("eth0"));
         assert_eq!(socket.forwards_to.as_deref(), Some("172.17.0.2:8080"));
+    }
+
+    #[test]
+    fn a_packet_socket_is_on_an_interface() {
+        let packet = |local: &str, index| {
+            let mut record = record("packet", "unconnected", local, 1);
+            record.index = index;
+            let socket = list(vec![record], &[]).remove(0);
+            (socket.local.unwrap(), socket.interface)
+        };
+        let eth0 = Some("eth0".to_owned());
+        assert_eq!(packet("*:if3", Some(3)), ("*:eth0".to_owned(), eth0));
+        // Made after the interfaces were listed.
+        assert_eq!(packet("ip:if4", Some(4)), ("ip:if4".to_owned(), None));
+        assert_eq!(packet("ip:*", None), ("ip:*".to_owned(), None));
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod engines;
 mod groups;
 mod namespaces;
 mod relations;
+mod runtimes;
 mod sharing;
 mod viewpoint;
 
@@ -87,6 +88,8 @@ pub(super) fn observation(processes: Vec<ProcessRecord>) -> Observation {
         processes,
         kinships: std::collections::HashMap::new(),
         holders: HoldersRecord::default(),
+        listed: None,
+        runtimes: Runtimes::default(),
         engines: Vec::new(),
         network: None,
         gaps: Vec::new(),
@@ -114,6 +117,7 @@ pub(super) fn engine(local: bool, containers: Vec<EngineContainer>) -> EngineRec
         listener: None,
         containers,
         bridges: std::collections::BTreeMap::new(),
+        gateways: Vec::new(),
         gaps: Vec::new(),
     }
 }

@@ -50,6 +50,7 @@ fn equal_observations_give_equal_snapshots() {
 }
 
 const DENIED: Kinship = Kinship {
+    id: Err(Miss::Denied),
     owner: Err(Miss::Denied),
     parent: Err(Miss::Denied),
     owner_uid: Ok(0),
@@ -61,6 +62,7 @@ fn a_namespace_has_an_owner_and_a_parent() {
     let mut seen = observation(vec![process(10, 1, "/", links(&[own(Kind::User, 77)]))]);
     let above = Kind::User.initial().0;
     let kinship = Kinship {
+        id: Ok(4242),
         owner: Ok(above),
         parent: Ok(above),
         owner_uid: Ok(1000),
@@ -86,6 +88,7 @@ fn a_namespace_has_an_owner_and_a_parent() {
 fn nothing_is_above_the_initial_namespaces_and_that_is_no_gap() {
     let mut seen = observation(vec![process(10, 1, "/", links(&[]))]);
     let pid = Kinship {
+        id: Err(Miss::Absent),
         owner: Ok(Kind::User.initial().0),
         owner_uid: Err(Miss::NotAsked),
         ..DENIED
@@ -101,6 +104,7 @@ fn nothing_is_above_the_initial_namespaces_and_that_is_no_gap() {
 fn owners_that_are_refused_are_counted_by_reason() {
     let mut seen = observation(vec![process(10, 1, "/", links(&[]))]);
     let net = Kinship {
+        id: Err(Miss::Absent),
         owner: Err(Miss::Denied),
         parent: Err(Miss::NotAsked),
         owner_uid: Err(Miss::NotAsked),
@@ -134,7 +138,7 @@ fn mounted(path: &str, mnt: u32, through: Through) -> HeldBy {
     HeldBy::BindMount {
         path: path.as_bytes().into(),
         mnt_ns: Some(Inode(mnt)),
-        through,
+        through: Some(through),
     }
 }
 
@@ -216,6 +220,7 @@ fn a_namespace_holds_those_above_it_but_not_the_hosts() {
     let inner = (Kind::User, Inode(77));
     let mut seen = observation(vec![process(10, 1, "/", links(&[own(Kind::User, 77)]))]);
     let kinship = |above: Inode| Kinship {
+        id: Err(Miss::Absent),
         owner: Ok(above),
         parent: Ok(above),
         owner_uid: Ok(0),
@@ -225,6 +230,7 @@ fn a_namespace_holds_those_above_it_but_not_the_hosts() {
     seen.kinships.insert(inner, kinship(outer.1));
     seen.kinships.insert(outer, kinship(host));
     let net = Kinship {
+        id: Err(Miss::Absent),
         owner: Ok(outer.1),
         parent: Err(Miss::NotAsked),
         owner_uid: Err(Miss::NotAsked),

@@ -143,6 +143,7 @@ fn unasked(url: &str, detail: Option<&str>) -> EngineRecord {
         listener: None,
         containers: Vec::new(),
         bridges: BTreeMap::new(),
+        gateways: Vec::new(),
         gaps: Vec::new(),
     }
 }
@@ -169,6 +170,7 @@ fn heard(endpoint: &Endpoint, heard: Heard) -> EngineRecord {
         listener: heard.listener,
         containers: heard.containers,
         bridges: heard.bridges,
+        gateways: heard.gateways,
         gaps: Vec::new(),
     };
     if let Some(failure) = heard.failure {

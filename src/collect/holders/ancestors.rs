@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::collect::nsfs::{miss, nests, relative};
+use crate::collect::nsfs::{id, miss, nests, relative};
 use crate::collect::observation::{Kinship, Miss, Reading};
 use crate::collect::syscall::{NsFile, Relative};
 use crate::model::{Inode, Kind};
@@ -51,6 +51,7 @@ fn ask(namespace: &NsFile, kind: Kind) -> (Kinship, [Option<(NsFile, Key)>; 2]) 
         Err(Miss::NotAsked)
     };
     let kinship = Kinship {
+        id: id(namespace),
         owner,
         parent,
         owner_uid,

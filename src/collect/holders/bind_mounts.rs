@@ -107,7 +107,7 @@ fn record(mount: NsMount, mnt_ns: Option<Inode>, through: Through) -> HolderReco
         by: HeldBy::BindMount {
             path: mount.path,
             mnt_ns,
-            through,
+            through: Some(through),
         },
     }
 }

@@ -28,7 +28,13 @@ pub(in crate::collect) fn open(
     held: &HolderRecord,
 ) -> Result<NsFile, Failure> {
     match &held.by {
-        HeldBy::BindMount { path, through, .. } => mounted(root, path, *through, held.inode),
+        HeldBy::BindMount {
+            path,
+            through: Some(through),
+            ..
+        } => mounted(root, path, *through, held.inode),
+        // Nobody's root leads there.
+        HeldBy::BindMount { through: None, .. } => Err(Failure::Missed(Miss::Absent)),
         HeldBy::Fd { pid, fd } => {
             let (namespace, inode) = behind(root, root, format!("{pid}/fd/{fd}"))?;
             (inode == held.inode)
@@ -37,7 +43,7 @@ pub(in crate::collect) fn open(
         }
         HeldBy::Socket { pid, fd, socket } => sockets::namespace(*pid, *fd, *socket),
         HeldBy::Thread { pid, tid, link } => {
-            nsfs::open(root, &format!("{pid}/task/{tid}/ns/{link}"), held.inode)
+            nsfs::open(root, format!("{pid}/task/{tid}/ns/{link}"), held.inode)
         }
     }
 }

@@ -40,8 +40,8 @@ use visit::{Map, Visitor};
 /// Which sockets are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Depth {
-    /// Those that wait for others: listening, or bound without another side. Only of namespaces with a process, and
-    /// held by a process in them.
+    /// Those that wait for others: listening, or bound without another side; packet sockets too, but no netlink sockets.
+    /// Only of namespaces with a process, and held by a process in them.
     Bound,
     /// All of all namespaces, whoever holds them.
     All,
@@ -206,29 +206,34 @@ fn follow(
     let what = "sockets, which keep network namespaces alive";
     HoldersRecord {
         found,
-        threads: Vec::new(),
         missed: vec![
             (what, Miss::Truncated, asked.cut),
             (what, Miss::Denied, asked.denied),
         ],
+        ..HoldersRecord::default()
     }
 }
 
-/// Of namespaces that no way led into: those that are still mounted, under something else.
+/// Of namespaces that no way led into: those that are still mounted, under something else or where nobody is.
 fn unreachable(root: &ProcRoot, missing: &[&Target]) -> Vec<NetnsRecord> {
-    let is_mounted = |target: &&&Target| {
-        let mut mounts = target.holders.iter().filter_map(|held| match held.by {
-            HeldBy::BindMount { through, .. } => Some(through),
+    let is_mounted = |target: &Target, through| {
+        let text = read_mountinfo(root, through).unwrap_or_default();
+        let key = (Kind::Net, target.inode);
+        mounted_namespaces(&text).any(|mount| (mount.kind, mount.inode) == key)
+    };
+    let why = |target: &Target| {
+        target.holders.iter().find_map(|held| match held.by {
+            HeldBy::BindMount { through: None, .. } => Some(Miss::Absent),
+            HeldBy::BindMount {
+                through: Some(through),
+                ..
+            } => is_mounted(target, through).then_some(Miss::Failed),
             _ => None,
-        });
-        mounts.any(|through| {
-            let text = read_mountinfo(root, through).unwrap_or_default();
-            let key = (Kind::Net, target.inode);
-            mounted_namespaces(&text).any(|mount| (mount.kind, mount.inode) == key)
         })
     };
-    let missing = missing.iter().filter(is_mounted);
-    missing.map(|target| target.missed(Miss::Failed)).collect()
+    let missing = missing.iter();
+    let found = missing.filter_map(|target| Some(target.missed(why(target)?)));
+    found.collect()
 }
 
 /// The questions with the places of targets instead of those of records.

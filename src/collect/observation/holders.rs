@@ -8,6 +8,8 @@ use crate::model::{Inode, Kind};
 pub struct HoldersRecord {
     /// One for each namespace and holder, in no order.
     pub found: Vec<HolderRecord>,
+    /// Mount namespaces that the kernel knows of and no process is in.
+    pub mount_namespaces: Vec<Inode>,
     /// Threads that are in another namespace than their process; none where they were not looked for.
     pub threads: Vec<ThreadRecord>,
     /// What could not be looked into, by the name that people have for it, and how often.
@@ -34,8 +36,8 @@ pub enum HeldBy {
         path: Box<[u8]>,
         /// The mount namespace; `None` where its number could not be read.
         mnt_ns: Option<Inode>,
-        /// Whose list of mounts shows it.
-        through: Through,
+        /// Whose list of mounts shows it; `None` where no process is in the mount namespace, and the kernel was asked.
+        through: Option<Through>,
     },
     /// An open descriptor of the namespace itself.
     Fd {

@@ -2,14 +2,17 @@
 
 mod holders;
 mod network;
+mod runtime;
 
 pub use holders::{HeldBy, HolderRecord, HoldersRecord, ThreadRecord, Through};
 pub use network::{
     AddressRecord, ForwardingRecord, LinkRecord, NeighbourRecord, NetnsRecord, NetworkRecord,
     RouteRecord, SocketRecord,
 };
+pub use runtime::{InitRecord, RuntimeRecord, Runtimes, SourceMiss};
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -92,6 +95,11 @@ pub struct Observation {
     pub kinships: HashMap<(Kind, Inode), Kinship>,
     /// What keeps namespaces alive besides the processes in them.
     pub holders: HoldersRecord,
+    /// The namespaces that the kernel listed before the pass and after it, by their [`Kinship::id`]; `None` where it does not
+    /// list them, or may not list all of them to us.
+    pub listed: Option<Vec<u64>>,
+    /// What engines left in files and arguments about their containers.
+    pub runtimes: Runtimes,
     /// Engines that were asked.
     pub engines: Vec<EngineRecord>,
     /// Network namespaces; `None` where they were not asked for.
@@ -205,6 +213,8 @@ pub struct Cmdline {
 /// What a namespace says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kinship {
+    /// The number that no other namespace ever has. Absent before Linux 6.18.
+    pub id: Reading<u64>,
     /// The user namespace that owns it. Denied where there is none above, and where we are not in it or above it.
     pub owner: Reading<Inode>,
     /// The namespace it was made in; only pid and user namespaces have one. Denied as the owner is.
@@ -228,8 +238,21 @@ pub struct EngineRecord {
     pub containers: Vec<EngineContainer>,
     /// Names of its networks by the bridges that carry them.
     pub bridges: BTreeMap<String, String>,
+    /// Of its networks that are on a bridge whose name it does not tell: the addresses of the bridge.
+    pub gateways: Vec<Gateway>,
     /// What of the answer is missing.
     pub gaps: Vec<Gap>,
+}
+
+/// The address that the bridge of a network bears, to be the gateway of those who are on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gateway {
+    /// Name of the network.
+    pub network: String,
+    /// The address.
+    pub address: IpAddr,
+    /// Bits of the network's prefix; `None` where that was not told.
+    pub prefix_len: Option<u8>,
 }
 
 /// The process that listens at an engine's socket, as the kernel tells it: the engine, or systemd in its stead.

@@ -7,7 +7,7 @@ use std::os::fd::AsFd as _;
 use rustix::io::Errno;
 
 use super::ns_links::named;
-use super::root::{ProcRoot, path_through, read_list};
+use super::root::{ProcRoot, decimal, path_through, read_list};
 use crate::collect::error::Failure;
 use crate::collect::observation::Through;
 use crate::model::{Inode, Kind};
@@ -31,7 +31,9 @@ pub(in crate::collect) fn read_mountinfo(
 /// A namespace that is mounted somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::collect) struct NsMount {
-    /// Its kind.
+    /// The mount's number.
+    pub(in crate::collect) id: u64,
+    /// Kind of the namespace.
     pub(in crate::collect) kind: Kind,
     /// Its number.
     pub(in crate::collect) inode: Inode,
@@ -46,14 +48,20 @@ pub(in crate::collect) fn mounted_namespaces(
     mountinfo.split(|byte| *byte == b'\n').filter_map(mounted)
 }
 
-/// The namespace that a line names: the fourth field is `net:[number]`, the fifth the place, and behind those of the
-/// mount itself comes the file system. Fields are told apart before anything is decoded: a place may hold anything.
+/// The namespace that a line names: the first field is the mount's number, the fourth `net:[number]`, the fifth the place,
+/// and behind those of the mount itself comes the file system. Fields are told apart before anything is decoded: a place may hold anything.
 fn mounted(line: &[u8]) -> Option<NsMount> {
     let mut fields = line.split(|byte| *byte == b' ');
-    let (kind, inode) = named(fields.nth(3)?)?;
+    let id = decimal(fields.next()?)?;
+    let (kind, inode) = named(fields.nth(2)?)?;
     let path = unescaped(fields.next()?);
     fields.find(|field| field == b"-")?;
-    (fields.next()? == b"nsfs").then_some(NsMount { kind, inode, path })
+    (fields.next()? == b"nsfs").then_some(NsMount {
+        id,
+        kind,
+        inode,
+        path,
+    })
 }
 
 /// Space, tab, newline and backslash stand as three octal digits.
@@ -88,13 +96,15 @@ mod tests {
             414 30 0:4 net:[4026532186] /bad\\040-\\040nsfs rw - fuse nsfs rw\n\
             415 30 0:4 net:[4026532187] /cut\n412 30";
         let found: Vec<_> = mounted_namespaces(text).collect();
-        let mount = |kind, inode, path: &[u8]| NsMount {
+        let mount = |id, kind, inode, path: &[u8]| NsMount {
+            id,
             kind,
             inode: Inode(inode),
             path: path.into(),
         };
-        let net = mount(Kind::Net, 4_026_532_184, b"/run/netns/a b");
-        assert_eq!(found, [net, mount(Kind::Mnt, 4_026_532_185, b"/run/other")]);
+        let net = mount(410, Kind::Net, 4_026_532_184, b"/run/netns/a b");
+        let mnt = mount(411, Kind::Mnt, 4_026_532_185, b"/run/other");
+        assert_eq!(found, [net, mnt]);
         assert_eq!(*unescaped(b"\\134\\x\\04"), *b"\\\\x\\04");
     }
 }

@@ -16,18 +16,14 @@ impl Fabric {
         let is_stream = matches!(protocol, "tcp" | "unix" | "unix_seqpacket");
         let inode = inode(net, text);
         let socket = Socket {
-            protocol: protocol.to_owned().into(),
-            state: if is_stream { "listen" } else { "unconnected" }
-                .to_owned()
-                .into(),
             local: Some(local.to_owned()),
-            remote: None,
             v6_only: local.starts_with("[::]:").then(|| more == Some("v6only")),
             inode: Some(inode),
             uid: Some(uid),
-            interface: None,
-            pids: None,
-            forwards_to: None,
+            ..Socket::new(
+                protocol.to_owned(),
+                if is_stream { "listen" } else { "unconnected" }.to_owned(),
+            )
         };
         let index = more.and_then(|more| more.parse().ok());
         push(&mut self.space(net).sockets, SocketRecord { index, socket });

@@ -3,13 +3,15 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{Mode, OFlags, open, openat, readlinkat};
+use rustix::fs::{Mode, OFlags, fstat, fstatfs, open, openat, readlinkat};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use super::super::{Door, EnterError, Plan};
+use crate::model::{Inode, Kind};
 
 /// What leads in, held so that it stays the same.
 #[derive(Debug)]
@@ -25,12 +27,7 @@ impl Pinned {
     pub(super) fn open(plan: &Plan) -> Result<Self, EnterError> {
         match &plan.door {
             Door::Process { pid, start_ticks } => process(plan, *pid, *start_ticks),
-            Door::File(path) => {
-                let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
-                let file = open(path, flags, Mode::empty())
-                    .map_err(EnterError::step(format!("open {}", path.display())))?;
-                Ok(Self::File(file))
-            }
+            Door::File(path) => file(plan, path).map(Self::File),
         }
     }
 
@@ -56,30 +53,11 @@ fn process(plan: &Plan, pid: u32, start_ticks: u64) -> Result<Pinned, EnterError
     let directory = open(format!("/proc/{pid}"), flags, Mode::empty()).map_err(|_| gone())?;
     let started = started(directory.as_fd()).map_err(|_| gone())?;
     if started != Some(start_ticks) {
-        return Err(EnterError::Reused {
-            title: plan.title.clone(),
-            pid,
-        });
+        let title = plan.title.clone();
+        return Err(EnterError::Reused { title, pid });
     }
     for (kind, expected) in plan.namespaces.iter() {
-        let link = readlinkat(&directory, format!("ns/{kind}"), Vec::new());
-        let found = match link {
-            Ok(link) => link.to_string_lossy().into_owned(),
-            Err(Errno::SRCH | Errno::NOENT) => return Err(gone()),
-            Err(cause) => {
-                return Err(EnterError::step(format!(
-                    "read the {kind} namespace of process {pid}"
-                ))(cause));
-            }
-        };
-        if found != format!("{kind}:[{expected}]") {
-            return Err(EnterError::Moved {
-                title: plan.title.clone(),
-                kind,
-                expected: *expected,
-                found,
-            });
-        }
+        is_in(plan, directory.as_fd(), (kind, *expected))?;
     }
     // The directory was opened after the pidfd: as long as the process lives, both are of the same one.
     if has_ended(pidfd.as_fd()).unwrap_or(true) {
@@ -87,6 +65,53 @@ fn process(plan: &Plan, pid: u32, start_ticks: u64) -> Result<Pinned, EnterError
     }
     Ok(Pinned::Process { pidfd, directory })
 }
+
+/// Whether the process is still in the namespace in which it was seen.
+fn is_in(
+    plan: &Plan,
+    directory: BorrowedFd<'_>,
+    (kind, expected): (Kind, Inode),
+) -> Result<(), EnterError> {
+    let title = || plan.title.clone();
+    let link = readlinkat(directory, format!("ns/{kind}"), Vec::new()).map_err(|cause| {
+        if matches!(cause, Errno::SRCH | Errno::NOENT) {
+            return EnterError::Gone(title());
+        }
+        let doing = format!("read the {kind} namespace of {}", plan.title);
+        EnterError::needs(doing, "CAP_SYS_PTRACE")(cause)
+    })?;
+    let found = link.to_string_lossy().into_owned();
+    if found == format!("{kind}:[{expected}]") {
+        return Ok(());
+    }
+    Err(EnterError::Moved {
+        title: title(),
+        kind,
+        expected,
+        found,
+    })
+}
+
+/// Opens a file that is the namespace of the plan.
+fn file(plan: &Plan, path: &Path) -> Result<OwnedFd, EnterError> {
+    let doing = || EnterError::step(format!("open {}", path.display()));
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = open(path, flags, Mode::empty()).map_err(doing())?;
+    let number = fstat(&file).map_err(doing())?.st_ino;
+    let magic = fstatfs(&file).map_err(doing())?.f_type;
+    let is_nsfs = u64::try_from(magic) == Ok(NSFS);
+    let mut expected = plan.namespaces.iter();
+    if is_nsfs && expected.any(|(_, inode)| u64::from(inode.0) == number) {
+        return Ok(file);
+    }
+    Err(EnterError::OtherFile {
+        title: plan.title.clone(),
+        path: path.to_owned(),
+    })
+}
+
+/// `NSFS_MAGIC` of the kernel's magic.h.
+const NSFS: u64 = 0x6e73_6673;
 
 /// When the process started, in clock ticks after boot: field 22 of `stat`, counted after the name, which may hold anything.
 fn started(directory: BorrowedFd<'_>) -> io::Result<Option<u64>> {

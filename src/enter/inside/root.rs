@@ -2,7 +2,7 @@
 
 use std::os::fd::OwnedFd;
 
-use rustix::fs::{Mode, OFlags, openat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, StatxFlags, openat, statx};
 use rustix::process::{chdir, chroot, fchdir};
 
 use super::super::{EnterError, Files, Plan};
@@ -29,16 +29,10 @@ impl Root {
             return Ok(Self::Whole);
         };
         let open = |name: &str| {
-            openat(
-                directory,
-                name,
-                OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
-                Mode::empty(),
-            )
-            .map_err(EnterError::step(format!(
-                "open the {name} of {}",
-                plan.title
-            )))
+            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let doing = format!("open the {name} of {}", plan.title);
+            openat(directory, name, flags, Mode::empty())
+                .map_err(EnterError::needs(doing, "CAP_SYS_PTRACE"))
         };
         Ok(Self::Of {
             root: open("root")?,
@@ -52,10 +46,30 @@ impl Root {
             Self::Own => Ok(()),
             Self::Whole => chdir("/").map_err(EnterError::step("go to the root")),
             Self::Of { root, cwd } => {
-                fchdir(&root).map_err(EnterError::step("go to the target's root"))?;
-                chroot(".").map_err(EnterError::step("take the target's root"))?;
-                fchdir(&cwd).map_err(EnterError::step("go to the target's working directory"))
+                if !is_root(&root) {
+                    fchdir(&root).map_err(EnterError::step("go to the target's root"))?;
+                    let doing = "take the target's root";
+                    chroot(".").map_err(EnterError::needs(doing, "CAP_SYS_CHROOT"))?;
+                }
+                let doing = "go to the target's working directory";
+                fchdir(&cwd).map_err(EnterError::needs(doing, "CAP_DAC_READ_SEARCH"))
             }
         }
     }
+}
+
+/// Whether our root is already this one: then there is nothing to do, for which an ordinary user has no right either. A
+/// kernel before 5.8 does not tell mounts apart, so that the answer is no.
+fn is_root(root: &OwnedFd) -> bool {
+    let mask = StatxFlags::INO | StatxFlags::MNT_ID;
+    let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
+    let (Ok(ours), Ok(theirs)) = (
+        statx(CWD, "/", AtFlags::STATX_DONT_SYNC, mask),
+        statx(root, "", flags, mask),
+    ) else {
+        return false;
+    };
+    let place = |of: &rustix::fs::Statx| (of.stx_ino, of.stx_mnt_id);
+    let is_told = StatxFlags::from_bits_retain(ours.stx_mask).contains(mask);
+    is_told && place(&ours) == place(&theirs)
 }

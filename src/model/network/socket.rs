@@ -8,12 +8,15 @@ use super::Word;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Socket {
-    /// tcp, udp, raw, unix (stream), `unix_dgram`, `unix_seqpacket`; the form of the address tells the family.
+    /// tcp, udp, raw, unix (stream), `unix_dgram`, `unix_seqpacket`, packet (`AF_PACKET`, which sees what passes an
+    /// interface), netlink; the form of the address tells the family.
     pub protocol: Word,
     /// listen, established, syn-sent, … as ss(8) names them, in small letters; `unconnected` for one that is only bound.
     pub state: Word,
     /// Address and port (`0.0.0.0:80`, `[::]:80`; of a raw socket its protocol number for the port), or a path; a name
-    /// that begins with `@` is abstract. `None` for a unix socket without a name.
+    /// that begins with `@` is abstract. Of a packet socket what it sees and where, as ss(8) has it (`*:eth0`, `ip:*`;
+    /// `(gone)` for an interface that is gone); of a netlink socket with whom it speaks, and its number (`rtnl:655`).
+    /// `None` for a unix socket without a name.
     pub local: Option<String>,
     /// The other side.
     pub remote: Option<String>,
@@ -32,6 +35,25 @@ pub struct Socket {
     /// Where a proxy of an engine (docker-proxy, …) sends what arrives here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forwards_to: Option<String>,
+}
+
+impl Socket {
+    /// One of which no more is known than its protocol and its state.
+    #[must_use]
+    pub fn new(protocol: impl Into<Word>, state: impl Into<Word>) -> Self {
+        Self {
+            protocol: protocol.into(),
+            state: state.into(),
+            local: None,
+            remote: None,
+            v6_only: None,
+            inode: None,
+            uid: None,
+            interface: None,
+            pids: None,
+            forwards_to: None,
+        }
+    }
 }
 
 /// A port that firewall rules send elsewhere.

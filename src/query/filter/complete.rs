@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::expr::Text;
 use super::field::{FIELDS, Field, Number, Parts};
 use super::lexer::{What, quote, tokens};
-use crate::model::{Container, Interface, Kind, Snapshot};
+use crate::model::{Container, Interface, Kind, Relation, Snapshot};
 
 /// Candidates that are offered at once.
 const MOST: usize = 50;
@@ -70,6 +70,7 @@ fn values(field: Field, snapshot: &Snapshot) -> Vec<String> {
     let containers = snapshot.containers.iter().flatten();
     match field {
         Field::Kind | Field::Reach(_) => Kind::ALL.map(|kind| kind.name().to_owned()).into(),
+        Field::Relation => Relation::ALL.map(|one| one.name().to_owned()).into(),
         Field::Text(text) => containers.filter_map(|row| value(row, text)).collect(),
         Field::Label => containers
             .flat_map(|row| row.labels.keys().cloned())
@@ -97,6 +98,6 @@ fn value(row: &Container, text: Text) -> Option<String> {
         Text::Engine => Some(row.engine.clone()),
         Text::Image => row.image.clone(),
         Text::Project => row.project.clone(),
-        Text::Pod => row.pod.clone(),
+        Text::Pod => row.pod_name.clone().or_else(|| row.pod.clone()),
     }
 }

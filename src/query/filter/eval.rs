@@ -55,7 +55,7 @@ impl<'a> Evaluation<'a> {
             Test::Kind(kind) => self.kind(*kind),
             Test::Namespace(kind, bound) => self.namespace(*kind, *bound),
             Test::Pid(bound) => self.pid(*bound),
-            Test::User(bound) => self.user(*bound),
+            Test::User(bound) => self.some_process(|process| bound.holds_some(process.uid)),
             Test::Text(which, pattern) => self.container(|row| has_text(row, *which, pattern)),
             Test::Label(key, value) => self.container(|row| {
                 let found = row.labels.get(key);
@@ -68,6 +68,9 @@ impl<'a> Evaluation<'a> {
             Test::Address(range) => self.address(*range),
             Test::Interface(pattern) => self.network(|net| network::has_interface(net, pattern)),
             Test::Port(bound) => self.port(*bound),
+            Test::Relation(relation) => {
+                self.some_process(|process| process.relation == Some(*relation))
+            }
             Test::Reach(scope, kind) => self.reach(*scope, *kind),
             Test::Processes(bound) => self.processes(*bound),
         }
@@ -195,9 +198,9 @@ impl<'a> Evaluation<'a> {
         hits
     }
 
-    fn user(&self, bound: Bound) -> Hits {
-        let user = |process: &Process| bound.holds_some(process.uid);
-        let mut hits = self.ask(false, |_| false, |_| false, user, |_| false, |_| false);
+    /// What a process is holds for its row and for the namespaces that it is in.
+    fn some_process(&self, question: impl FnMut(&Process) -> bool) -> Hits {
+        let mut hits = self.ask(false, |_| false, |_| false, question, |_| false, |_| false);
         self.census.lift(&mut hits);
         self.census.fill(&mut hits);
         hits
@@ -273,7 +276,10 @@ fn has_text(row: &Container, which: Text, pattern: &Pattern) -> bool {
         Text::Engine => pattern.matches(&row.engine),
         Text::Image => pattern.matches_some(row.image.as_deref()),
         Text::Project => pattern.matches_some(row.project.as_deref()),
-        Text::Pod => pattern.matches_some(row.pod.as_deref()),
+        Text::Pod => {
+            pattern.matches_some(row.pod.as_deref())
+                || pattern.matches_some(row.pod_name.as_deref())
+        }
     }
 }
 

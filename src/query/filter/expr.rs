@@ -1,7 +1,7 @@
 //! What an expression is made of.
 
 use super::matcher::{Bound, Pattern, Range};
-use crate::model::{Kind, Scope};
+use crate::model::{Kind, Relation, Scope};
 
 /// An expression.
 #[derive(Clone, Debug)]
@@ -47,6 +47,8 @@ pub(super) enum Test {
     Interface(Pattern),
     /// A port that it listens on or that is published for it.
     Port(Bound),
+    /// Came into its container so.
+    Relation(Relation),
     /// How far its namespace of this kind reaches.
     Reach(Scope, Kind),
     /// Has so many processes.

@@ -16,6 +16,8 @@ pub(super) enum Field {
     Interface,
     /// `container:web` and the other texts
     Text(Text),
+    /// `relation:entered`
+    Relation,
     /// `host:net` and its like
     Reach(Scope),
     /// `ns:4026532184`
@@ -38,7 +40,7 @@ pub(super) enum Number {
 }
 
 /// Every field by name.
-pub(super) const FIELDS: [(&str, Field); 18] = [
+pub(super) const FIELDS: [(&str, Field); 19] = [
     ("addr", Field::Address),
     ("container", Field::Text(Text::Container)),
     ("engine", Field::Text(Text::Engine)),
@@ -54,6 +56,7 @@ pub(super) const FIELDS: [(&str, Field); 18] = [
     ("private", Field::Reach(Scope::Private)),
     ("procs", Field::Number(Number::Processes)),
     ("project", Field::Text(Text::Project)),
+    ("relation", Field::Relation),
     ("shared", Field::Reach(Scope::Shared)),
     ("unknown", Field::Reach(Scope::Unknown)),
     ("user", Field::Number(Number::User)),

@@ -7,7 +7,7 @@ use super::expr::{Test, Word};
 use super::field::{FIELDS, Field, Number, Parts};
 use super::lexer::unquote;
 use super::matcher::{Bound, Order, Pattern, Range};
-use crate::model::Kind;
+use crate::model::{Kind, Relation};
 
 /// Bytes that a compiled regular expression may take.
 const REGEX_SIZE: usize = 256 << 10;
@@ -108,6 +108,7 @@ impl Place<'_> {
             Field::Address => value.address()?,
             Field::Interface => Test::Interface(value.pattern()?),
             Field::Text(text) => Test::Text(text, value.pattern()?),
+            Field::Relation => Test::Relation(value.relation(&value.plain()?)?),
             Field::Reach(scope) => Test::Reach(scope, value.kind(&value.plain()?)?),
             Field::Namespace => value.namespace(order)?,
             Field::Number(number) => value.number(number, order)?,
@@ -140,6 +141,17 @@ impl Place<'_> {
         plain.parse().map_err(|error| {
             let kinds = Kind::ALL.map(Kind::name).join(", ");
             self.wrong(format!("{error}; there are: {kinds}"))
+        })
+    }
+
+    fn relation(self, plain: &str) -> Result<Relation, FilterError> {
+        let mut all = Relation::ALL.into_iter();
+        let found = all.find(|relation| relation.name().eq_ignore_ascii_case(plain));
+        found.ok_or_else(|| {
+            let names = Relation::ALL.map(Relation::name).join(", ");
+            self.wrong(format!(
+                "no relation is called {plain:?}; there are: {names}"
+            ))
         })
     }
 

@@ -4,6 +4,7 @@ use std::io;
 
 use super::Page;
 use crate::model::{EngineStatus, Kind};
+use crate::report::words::unlisted;
 
 impl Page<'_> {
     pub(super) fn header(&self, out: &mut impl io::Write) -> io::Result<()> {
@@ -40,7 +41,11 @@ impl Page<'_> {
         if let Some(filter) = &self.snapshot.filter {
             writeln!(out, "Filter: {}", self.shown(filter))?;
         }
-        writeln!(out, "{}", self.counts())
+        writeln!(out, "{}", self.counts())?;
+        match host.unlisted_namespaces {
+            Some(count @ 1..) => writeln!(out, "{}.", unlisted(count)),
+            _ => Ok(()),
+        }
     }
 
     fn viewer(&self) -> String {

@@ -9,6 +9,17 @@ const TOLD: usize = 8;
 /// So many conditions are told where a namespace lives as long as others below it.
 const CONDITIONS: usize = 3;
 
+/// What is said of one that is alive for a reason that was not found.
+const NOTHING: &str = "something that was not found";
+
+/// That so many namespaces exist of which nothing else is known.
+pub(crate) fn unlisted(count: u32) -> String {
+    match count {
+        1 => "1 more namespace exists that was found nowhere".to_owned(),
+        _ => format!("{count} more namespaces exist that were found nowhere"),
+    }
+}
+
 /// What `holder` is, and where.
 pub(crate) fn kept_by(holder: &Holder) -> String {
     match holder {
@@ -31,6 +42,9 @@ pub(crate) fn kept_by(holder: &Holder) -> String {
 /// What keeps the namespace alive, and until when: a line for each thing that would have to end for it to go away. The
 /// host's own never do.
 pub(crate) fn kept(namespace: &Namespace, snapshot: &Snapshot) -> Vec<String> {
+    if namespace.holders.is_empty() && namespace.process_count == 0 {
+        return vec![NOTHING.to_owned()];
+    }
     let holders = grouped(&namespace.holders);
     let told = holders.iter().take(TOLD).map(|(holder, others)| {
         let by = kept_by(holder);

@@ -13,7 +13,9 @@ pub(crate) const SOCKETS: &str = "sockets";
 /// Where a socket is bound.
 pub(crate) fn local(socket: &Socket) -> String {
     let local = socket.local.as_deref().unwrap_or("(no name)");
+    // The name of a packet socket's is in its address.
     let interface = socket.interface.as_ref();
+    let interface = interface.filter(|_| socket.protocol != "packet");
     let interface = interface.map(|interface| format!(" on {interface}"));
     let inet = (socket.v6_only == Some(false)).then_some(" and IPv4");
     format!(

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use super::{Facts, Tone};
 use crate::model::{EngineStatus, Gap, Kind, Reason};
+use crate::report::words::unlisted;
 use crate::tui::data::Data;
 use crate::tui::text;
 
@@ -17,7 +18,12 @@ pub(super) fn facts(data: &Data, problems: &[String]) -> Facts {
     let mut facts = Facts::titled("what could not be seen");
     let snapshot = &data.snapshot;
     about_viewer(&mut facts, data);
-    if snapshot.gaps.is_empty() {
+    if snapshot.gaps.is_empty()
+        && snapshot
+            .host
+            .unlisted_namespaces
+            .is_none_or(|count| count == 0)
+    {
         facts.say("", "Nothing was refused, cut or too slow.");
     }
     let mut gaps: Vec<&Gap> = snapshot.gaps.iter().collect();
@@ -57,6 +63,14 @@ fn about_viewer(facts: &mut Facts, data: &Data) {
             text::counted(denied, "process", "processes")
         );
         facts.put("refused".to_owned(), REASONS, words, Tone::Notable);
+    }
+    if let Some(count @ 1..) = data.snapshot.host.unlisted_namespaces {
+        facts.put(
+            "missing".to_owned(),
+            REASONS,
+            unlisted(count),
+            Tone::Notable,
+        );
     }
     if !data.sees_host() {
         let words = "only the inside of a container or pid namespace; nothing is called the host's";

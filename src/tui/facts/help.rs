@@ -37,12 +37,16 @@ pub(super) fn facts(spot: Spot, context: Context<'_>) -> Facts {
     ));
     let is_here = |entry: &&Entry| entry.works_at(spot);
     facts.line(format!("KEYS IN {}", spot.name()), Tone::Title);
-    let here = ACTIONS.iter().filter(is_here);
+    let all = || {
+        let offered = move |entry: &&Entry| entry.is_offered(context.is_read_only);
+        ACTIONS.iter().filter(offered)
+    };
+    let here = all().filter(is_here);
     for entry in here.filter(|entry| !entry.works_everywhere()) {
         about_key(&mut facts, entry, context);
     }
     heading(&mut facts, "KEYS EVERYWHERE");
-    for entry in ACTIONS.iter().filter(|entry| entry.works_everywhere()) {
+    for entry in all().filter(|entry| entry.works_everywhere()) {
         about_key(&mut facts, entry, context);
     }
     heading(&mut facts, "SIGNS IN THE MATRIX");
@@ -65,7 +69,7 @@ pub(super) fn facts(spot: Spot, context: Context<'_>) -> Facts {
         put(&mut facts, example, words);
     }
     heading(&mut facts, "KEYS IN OTHER VIEWS");
-    for entry in ACTIONS.iter().filter(|entry| !is_here(entry)) {
+    for entry in all().filter(|entry| !is_here(entry)) {
         about_key(&mut facts, entry, context);
     }
     facts

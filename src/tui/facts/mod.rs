@@ -6,13 +6,17 @@ mod gaps;
 mod help;
 mod namespace;
 mod network;
+mod output;
 mod process;
 mod row;
 
 pub(super) use compare::name as name_of;
 
+use std::sync::Arc;
+
 use super::data::Data;
 use super::keys::{Keymap, Spot};
+use super::output::Output;
 use super::text;
 use super::theme::Look;
 use crate::model::{Inode, Kind, Process, Snapshot};
@@ -42,6 +46,8 @@ pub(super) enum About {
     Interface(Inode, u32),
     /// Two things side by side.
     Compare(Id, Id),
+    /// What a quick command printed.
+    Output(Arc<Output>),
     /// What could not be seen.
     Gaps,
     /// The keys, those of one kind of view first.
@@ -58,6 +64,8 @@ pub(super) struct Context<'a> {
     pub(super) problems: &'a [String],
     /// Whether there will be another look.
     pub(super) is_live: bool,
+    /// Whether no way into a namespace is offered.
+    pub(super) is_read_only: bool,
 }
 
 /// How a fact is drawn.
@@ -83,8 +91,18 @@ struct Fact {
     room: u16,
     text: String,
     tone: Tone,
-    /// Goes over several lines; the others are cut.
-    wraps: bool,
+    fit: Fit,
+}
+
+/// What becomes of a fact that is longer than a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fit {
+    /// It goes on in the next, from a space on.
+    Words,
+    /// It goes on in the next wherever that is, so that columns stay columns.
+    Columns,
+    /// It is cut.
+    Cut,
 }
 
 /// All there is to say.
@@ -120,8 +138,10 @@ pub(super) struct Line {
 
 /// Says what there is to say.
 pub(super) fn facts(about: &About, context: Context<'_>) -> Facts {
-    if let About::Help(spot) = about {
-        return help::facts(*spot, context);
+    match about {
+        About::Help(spot) => return help::facts(*spot, context),
+        About::Output(output) => return output::facts(output),
+        _ => {}
     }
     let Some(data) = context.data else {
         return Facts::titled("nothing is known yet");
@@ -134,7 +154,7 @@ pub(super) fn facts(about: &About, context: Context<'_>) -> Facts {
         About::Network(inode) => network::namespace(data, *inode, context),
         About::Interface(namespace, index) => network::interface(data, *namespace, *index, context),
         About::Compare(left, right) => compare::facts(data, left, right),
-        About::Gaps | About::Help(_) => gaps::facts(data, context.problems),
+        About::Gaps | About::Help(_) | About::Output(_) => gaps::facts(data, context.problems),
     }
 }
 
@@ -161,7 +181,7 @@ impl Facts {
             room,
             text,
             tone,
-            wraps: true,
+            fit: Fit::Words,
         });
     }
 
@@ -171,7 +191,7 @@ impl Facts {
             room: 0,
             text: text.into(),
             tone,
-            wraps: false,
+            fit: Fit::Cut,
         });
     }
 
@@ -199,10 +219,10 @@ impl Fact {
         let indent = self.room.min(width / 2);
         let shown = text::shown(&self.text, look.ascii);
         let room = usize::from(width.saturating_sub(indent)).max(1);
-        let texts = if self.wraps {
-            text::wrap(&shown, room)
-        } else {
-            vec![text::cut(&shown, room, look.ellipsis()).into_owned()]
+        let texts = match self.fit {
+            Fit::Words => text::wrap(&shown, room),
+            Fit::Columns => text::fold(&shown, room),
+            Fit::Cut => vec![text::cut(&shown, room, look.ellipsis()).into_owned()],
         };
         let label = text::shown(&self.label, look.ascii);
         let label = text::cut(&label, usize::from(indent).saturating_sub(1), "").into_owned();

@@ -20,6 +20,9 @@ pub(super) fn facts(data: &Data, kind: Kind, inode: Inode) -> Facts {
         facts.say("name", name.clone());
     }
     facts.say("whose", whose(namespace));
+    if let Some(id) = namespace.id {
+        facts.say("id", id.to_string());
+    }
     about_kin(&mut facts, namespace);
     let told = data.telling(&id);
     let members = members(told, kind, inode);

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::cell::{about_gone, gone};
 use super::{Facts, Tone};
-use crate::model::{Kind, Process};
+use crate::model::{Kind, Process, Relation};
 use crate::query::{Id, RowId};
 use crate::tui::data::Data;
 use crate::tui::list::row_name;
@@ -49,6 +49,7 @@ fn about_place(facts: &mut Facts, data: &Data, process: &Process) {
         (Some(id), _) => {
             let short: String = id.chars().take(12).collect();
             facts.say("container", format!("{name} ({short})"));
+            about_relation(facts, process);
         }
         (None, Some(_)) => facts.say("group", name),
         (None, None) if !RowId::Reference.has(process) => {
@@ -70,6 +71,24 @@ fn about_place(facts: &mut Facts, data: &Data, process: &Process) {
         let name = parent.and_then(|parent| parent.comm.as_deref());
         facts.say("parent", format!("{ppid} {}", name.unwrap_or_default()));
     }
+}
+
+/// How it came into its container, where it was not born there.
+fn about_relation(facts: &mut Facts, process: &Process) {
+    let (words, tone) = match process.relation {
+        Some(Relation::Member) => return,
+        Some(Relation::Exec) => ("exec: started in it by its engine", Tone::Plain),
+        Some(Relation::Entered) => ("entered: came from outside, as by nsenter", Tone::Notable),
+        Some(Relation::Stray) => (
+            "stray: its cgroup says this container, its namespaces say another or the host",
+            Tone::Notable,
+        ),
+        None => (
+            "not known: it may have been started in it from outside",
+            Tone::Plain,
+        ),
+    };
+    facts.tell("relation", words, tone);
 }
 
 /// User, state, age, pids.

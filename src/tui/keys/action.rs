@@ -49,6 +49,8 @@ pub(in crate::tui) enum Action {
     GoInterfaces,
     /// From the chosen interface to what it is plugged into.
     GoEnd,
+    /// A way into the namespaces of the chosen row.
+    Shell,
     /// Keep the rows that match; in text, search.
     Filter,
     /// Choose a command by its name.

@@ -58,6 +58,11 @@ impl Entry {
         ACTIONS.iter().find(|entry| entry.name == name)
     }
 
+    /// Whether the action is offered; with `is_read_only` no way into a namespace is.
+    pub(in crate::tui) fn is_offered(&self, is_read_only: bool) -> bool {
+        !is_read_only || self.action != Action::Shell
+    }
+
     /// Whether the action does something wherever one is.
     pub(in crate::tui) fn works_everywhere(&self) -> bool {
         self.spots.len() == ALL.len()
@@ -127,6 +132,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
     entry((Action::GoContainer, "go-container"), &["g c"], "", ALL, "jump from the chosen row to its container (from a namespace to all that are in it)"),
     entry((Action::GoInterfaces, "go-interfaces"), &["g i"], "", ALL, "jump from the chosen row to the interfaces of its network namespace"),
     entry((Action::GoEnd, "go-end"), &["g e"], "", ALL, "jump from the chosen interface (of anything else, the one that leads out of it) to its other end: the veth's peer, what it rides on or is a port of"),
+    entry((Action::Shell, "shell"), &["s"], "shell", ALL, "a way into the chosen row: a shell there, or a command that asks there and is shown as a page; a list to choose from, with the command line that each stands for"),
     entry((Action::Filter, "filter"), &["/"], "filter", ALL, "keep the rows that match, as you type; in pages, search"),
     entry((Action::Palette, "palette"), &[":", "Ctrl-p"], "commands", ALL, "choose a command by its name"),
     entry((Action::Help, "help"), &["?", "F1"], "help", ALL, "this help"),
@@ -136,7 +142,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
     entry((Action::Tree, "tree"), &["t"], "tree", TREES, "flat or as a tree (namespaces: by kind, by owner user namespace, by nesting; processes: flat, tree; network: by namespace, topology, all interfaces)"),
     entry((Action::Follow, "follow"), &["f"], "", LISTS, "keep the chosen row in its place on screen, and shown even when it is gone"),
     entry((Action::Pause, "pause"), &["p"], "pause", ALL, "hold the data still, or go on"),
-    entry((Action::Refresh, "refresh"), &["r"], "", ALL, "scan now"),
+    entry((Action::Refresh, "refresh"), &["r"], "", ALL, "scan now; on the page of a command, run it again"),
     entry((Action::KernelThreads, "kernel-threads"), &["K"], "", &[Spot::Processes], "show or hide kernel threads"),
     entry((Action::HostOnly, "host-only"), &["U"], "", &[Spot::Matrix, Spot::Processes], "show or hide systemd units in the matrix, and processes with nothing but the host's namespaces in the process list"),
     entry((Action::Mark, "mark"), &["Space"], "mark", LISTS, "mark the row for a comparison"),

@@ -50,6 +50,7 @@ pub(super) fn arrange(
     rows.entries = branches
         .map(|branch| Entry {
             depth: branch.depth,
+            open: branch.open,
             context: !matching.contains(&branch.at),
             ..entry(branch.at)
         })
@@ -80,6 +81,7 @@ const fn entry(at: usize) -> Entry {
     Entry {
         at,
         depth: 0,
+        open: 0,
         context: false,
     }
 }

@@ -81,6 +81,8 @@ pub(super) struct Entry {
     pub(super) at: usize,
     /// How deep it hangs in the tree.
     pub(super) depth: u16,
+    /// Lines of the tree that go on below it, as in [`crate::query::Branch`].
+    pub(super) open: u64,
     /// It is no match itself, but something below it is: an ancestor, a heading.
     pub(super) context: bool,
 }

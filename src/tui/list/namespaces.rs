@@ -191,14 +191,18 @@ fn is_initial(namespace: &Namespace) -> bool {
     namespace.inode == namespace.kind.initial().0
 }
 
+/// Levels of the tree that are drawn. A deeper row is still to be seen, and stands at the last of them.
+const LEVELS: u16 = 12;
+
 /// A name as deep in the tree as its row is.
 pub(super) fn branch<'a>(name: &'a str, entry: Entry, look: &Look) -> Cow<'a, str> {
-    match entry.depth {
-        0 => Cow::Borrowed(name),
-        depth => {
-            // A deep one is still to be seen: the first levels are drawn, the others counted by the tree itself.
-            let indent = usize::from(depth.min(12) - 1) * 2;
-            Cow::Owned(format!("{:indent$}{}{name}", "", look.branch()))
-        }
-    }
+    let Some(above) = entry.depth.checked_sub(1) else {
+        return Cow::Borrowed(name);
+    };
+    let goes_on = |level: u16| entry.open.checked_shr(level.into()).unwrap_or(0) & 1 == 1;
+    let stem = |level| if goes_on(level) { look.stem() } else { "  " };
+    let mut drawn: String = (0..above.min(LEVELS - 1)).map(stem).collect();
+    drawn.push_str(look.branch(goes_on(above)));
+    drawn.push_str(name);
+    Cow::Owned(drawn)
 }

@@ -9,7 +9,7 @@ use super::arrange::{Fate, arrange};
 use super::columns::{Column, Spec};
 use super::namespaces::branch;
 use super::{Entry, Hidden, List, Rows, known_first, number, ordered};
-use crate::model::{Inode, Kind, Process};
+use crate::model::{Inode, Kind, Process, Relation};
 use crate::query::{RowId, mask};
 use crate::tui::data::Data;
 use crate::tui::text;
@@ -132,11 +132,21 @@ pub(super) fn cell<'a>(
             Cow::Owned(mask(one, &data.snapshot).iter().collect()),
             plain,
         ),
-        Column::Who => {
-            let name = row_name(data, one);
-            (text::shown(name, look.ascii), plain)
-        }
+        Column::Who => who(data, one, look),
         _ => (command(one, entry, look), plain),
+    }
+}
+
+/// The row that it belongs to, and how it came there where it was not born there.
+fn who<'a>(data: &'a Data, process: &Process, look: &Look) -> (Cow<'a, str>, Style) {
+    let name = text::shown(row_name(data, process), look.ascii);
+    match process.relation {
+        None | Some(Relation::Member) => (name, Style::new()),
+        Some(Relation::Exec) => (Cow::Owned(format!("exec {name}")), Style::new()),
+        Some(relation) => {
+            let text = format!("{} {name}", relation.name());
+            (Cow::Owned(text), look.notable)
+        }
     }
 }
 

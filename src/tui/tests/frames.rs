@@ -24,6 +24,8 @@ const VIEWS: &[(&str, &[&str])] = &[
     ("help", &["?"]),
     ("filter", &["/", "host:net procs>x"]),
     ("palette", &[":", "view"]),
+    ("chooser", &["Down Down Down s Down"]),
+    ("chooser-refused", &["s End"]),
     ("network", &["4 Down Down Down Down"]),
     ("topology", &["4 t Down Down Down Down Down Down Down"]),
     ("interfaces", &["4", "/", "172.18.0.", "Enter t t"]),

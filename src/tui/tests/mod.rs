@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod cost;
+mod enter;
 mod example;
 mod frames;
 mod hostile;
@@ -9,6 +10,7 @@ mod looks;
 mod meant;
 mod network;
 mod network_looks;
+mod output;
 mod pictures;
 mod travel;
 mod typing;
@@ -25,6 +27,7 @@ use ratatui::style::Style;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::app::{App, Setup};
+use super::chooser::Access;
 use super::clipboard::Wrapper;
 use super::config::ThemeName;
 use super::keys::{Action, Keymap};
@@ -49,6 +52,8 @@ fn setup(theme: ThemeName, ascii: bool) -> Setup {
         keymap: Keymap::default(),
         problems: Vec::new(),
         wrapper: Wrapper::None,
+        access: Access::Open,
+        commands: Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@ use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEven
 
 use super::{Stage, example, setup, wires};
 use crate::model::Inode;
+use crate::model::samples::socket;
 use crate::query::{Id, RowId};
 use crate::tui::config::ThemeName;
 use crate::tui::list::{Shape, What};
@@ -329,6 +330,28 @@ fn who_can_be_reached_stands_before_who_listens_inside_only() {
 }
 
 #[test]
+fn who_sees_what_passes_is_told_before_the_interfaces_and_who_speaks_with_the_kernel_at_the_end() {
+    let mut snapshot = wires::snapshot();
+    let host = &mut snapshot.network.as_mut().unwrap()[0];
+    let sockets = host.sockets.get_or_insert_default();
+    let mut sniffer = socket("packet", "*:eth0", Some(&[1]));
+    sniffer.interface = Some("eth0".to_owned());
+    sockets.extend([sniffer, socket("netlink", "rtnl:1", Some(&[1]))]);
+    let mut stage = Stage::new(snapshot);
+    stage.press("4 Enter");
+    let text = stage.draw(120, 120).text();
+    let after = |text: &str, word: &str| {
+        let found = text.split_once(word).map(|(_, rest)| rest.to_owned());
+        found.unwrap_or_else(|| panic!("no {word} in {text}"))
+    };
+    let rest = after(&after(&text, "LISTENING: 2"), "PACKET SOCKETS: 1");
+    let words: Vec<_> = rest.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(words, ["packet", "*:eth0", "httpd", "(1)"]);
+    let rest = after(&after(&rest, "INTERFACES: "), "NETLINK SOCKETS: 1");
+    assert!(rest.lines().nth(1).unwrap().contains("rtnl:1"), "{rest}");
+}
+
+#[test]
 fn from_inside_a_container_nothing_is_the_hosts() {
     let mut snapshot = wires::snapshot();
     snapshot.host.pid_namespace_is_initial = false;
@@ -366,6 +389,50 @@ fn the_mouse_chooses_and_opens() {
     assert!(click(45, 1).contains("LISTENS"), "its tab");
     click(3, 5);
     assert!(click(3, 5).contains("─ backup-agent · net:["));
+}
+
+#[test]
+fn lines_lead_from_each_row_to_the_next_below_the_same() {
+    for (ascii, expected) in [
+        (
+            false,
+            [
+                "host",
+                "├─eth0",
+                "│ └─eth0",
+                "├─br-1c2d",
+                "│ ├─veth1a2b",
+                "│ │ └─eth0",
+                "│   └─eth0",
+                "└─vethdead",
+            ],
+        ),
+        (
+            true,
+            [
+                "host",
+                "|-eth0",
+                "| `-eth0",
+                "|-br-1c2d",
+                "| |-veth1a2b",
+                "| | `-eth0",
+                "|   `-eth0",
+                "`-vethdead",
+            ],
+        ),
+    ] {
+        let mut stage = Stage::with(setup(ThemeName::Dark, ascii), Some(wires::after(0)));
+        stage.press("4 t");
+        let lines = stage.draw(120, 40).lines();
+        let mut lines = lines.iter();
+        for row in expected {
+            let begins = |line: &&String| line.trim_start().starts_with(row);
+            assert!(
+                lines.by_ref().any(|line| begins(&line)),
+                "{row} in {lines:#?}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -29,6 +29,7 @@ const PICTURES: &[Picture] = &[
     ("processes", "processes as a tree, only those of the compose project shop", 30, &["3 t", "/", "project:shop", "Enter i"]),
     ("compare", "two containers compared kind by kind", 16, &["/", "shop-web or sidecar", "Enter End Space Up Space ="]),
     ("network", "the network as a topology, from the host to its containers", 40, &["4 t Down Down Down Down Down Down Down"]),
+    ("enter", "the ways into a container", 30, &["Down Down Down s Down"]),
     ("commands", "every command by its name", 24, &[":", "copy"]),
 ];
 

@@ -190,7 +190,7 @@ fn cells_rows_and_lines_are_copied() {
     let mut stage = Stage::new(example::snapshot());
     stage.choose("shop-web-1");
     assert_eq!(copied(&stage.press("y y")), "net:[4026532391]");
-    assert_eq!(copied(&stage.press("y e")), "nsenter -t 2040 -n");
+    assert_eq!(copied(&stage.press("y e")), "nsenter -t 2040 -n -- /bin/sh");
     let json = copied(&stage.press("y j"));
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["name"], "shop-web-1");
@@ -199,7 +199,8 @@ fn cells_rows_and_lines_are_copied() {
     }
     assert_eq!(
         copied(&stage.press("y e")),
-        "nsenter -t 2040 -C -i -m -n -p -u"
+        "env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TERM=\"$TERM\" \
+         nsenter -t 2040 -C -i -m -n -p -u -r -w -- /bin/sh"
     );
     stage.press("3 Home End");
     assert_eq!(copied(&stage.press("y y")), "2081");

@@ -1,22 +1,21 @@
 //! What is copied: a cell, a row as JSON, the nsenter line. Nothing is copied unescaped.
 
+use super::enter::{nsenter as nsenter_of, target, wish};
 use super::{Effect, Update};
-use crate::enter::nsenter_line;
-use crate::model::{Inode, Kind, PerKind};
+use crate::enter::{Kinds, decide_with_names};
 use crate::query::{Id, RowId};
 use crate::report;
 use crate::tui::app::App;
 use crate::tui::clipboard::{LONGEST, sequence};
-use crate::tui::data::Data;
 use crate::tui::facts::About;
 use crate::tui::keys::Action;
 
 /// Copies what `action` names of the chosen row.
 pub(super) fn copy(app: &mut App, action: Action) -> Update {
     let text = match action {
-        Action::CopyCell => cell(app),
-        Action::CopyJson => json(app),
-        _ => enter(app),
+        Action::CopyCell => cell(app).map_err(str::to_owned),
+        Action::CopyJson => json(app).map_err(str::to_owned),
+        _ => nsenter(app),
     };
     let text = match text {
         Ok(text) => text,
@@ -25,7 +24,12 @@ pub(super) fn copy(app: &mut App, action: Action) -> Update {
             return Update::changed(true);
         }
     };
-    let Some(bytes) = sequence(&text, app.wrapper) else {
+    send(app, &text)
+}
+
+/// Asks the terminal to take `text` into its clipboard.
+pub(super) fn send(app: &mut App, text: &str) -> Update {
+    let Some(bytes) = sequence(text, app.wrapper) else {
         app.note(format!("too long to copy: more than {LONGEST} bytes"));
         return Update::changed(true);
     };
@@ -91,43 +95,15 @@ fn json(app: &App) -> Result<String, &'static str> {
 }
 
 /// The line that enters the namespaces in which the row differs from us; of a cell, that one.
-fn enter(app: &App) -> Result<String, &'static str> {
+fn nsenter(app: &App) -> Result<String, String> {
     let (Some(data), Some(id)) = (&app.data, app.subject()) else {
-        return Err("nothing to enter here");
+        return Err("nothing to enter here".to_owned());
     };
-    if !data.has(&id) {
-        return Err("it is gone: there is nothing to enter");
-    }
-    let (pid, namespaces) = target(data, &id).ok_or("no process of it is known to enter by")?;
-    let about = app.about().or_else(|| page(app));
-    let asked: Vec<Kind> = match (&id, &about) {
-        (Id::Namespace(kind, _), _) | (_, Some(About::Cell(_, kind))) => vec![*kind],
-        (Id::Interface { .. }, _) => vec![Kind::Net],
-        _ => namespaces.iter().map(|(kind, _)| kind).collect(),
+    let target = target(data, &id)?;
+    let kinds = match app.about().or_else(|| page(app)) {
+        Some(About::Cell(_, kind)) => Kinds::Some(vec![kind]),
+        _ => Kinds::All,
     };
-    if asked.iter().any(|kind| namespaces.inode(*kind).is_none()) {
-        return Err("not all of these namespaces are known: choose a cell that is");
-    }
-    let own = &data.snapshot.viewer.namespaces;
-    let differs = |kind: &Kind| namespaces.inode(*kind) != own.inode(*kind);
-    let kinds: Vec<Kind> = asked.into_iter().filter(differs).collect();
-    if kinds.is_empty() {
-        return Err("we are there already: it is in the same namespaces as we are");
-    }
-    Ok(nsenter_line(pid, kinds.into_iter()))
-}
-
-/// The process to enter by, and its namespaces.
-fn target<'a>(data: &'a Data, id: &Id) -> Option<(u32, &'a PerKind<Option<Inode>>)> {
-    let pid = match id {
-        Id::Row(RowId::Container(id)) => data.container(id)?.init_pid?,
-        Id::Row(RowId::Group(id)) => data.group(id)?.leader_pid,
-        Id::Row(RowId::Reference) => 1,
-        Id::Row(RowId::Family(_)) => return None,
-        Id::Namespace(kind, inode) => data.find_namespace(*kind, *inode)?.leader_pid?,
-        Id::Process { pid, start } => data.present(*pid, *start)?.pid,
-        Id::Interface { namespace, .. } => data.find_network(*namespace)?.leader_pid?,
-    };
-    let process = data.process(data.process_at(pid)?)?;
-    Some((pid, &process.namespaces))
+    let plan = decide_with_names(&data.snapshot, target, &wish(kinds, None));
+    nsenter_of(&plan.map_err(|why| why.to_string())?, app.look.charset())
 }

@@ -1,8 +1,11 @@
 //! What keys do to the state, and what they ask of the world outside.
 //!
-//! A key goes to the innermost thing that takes it: the line being typed, the palette, then the key table.
+//! A key goes to the innermost thing that takes it: the line being typed, the palette, then the key table, of which
+//! the chooser takes what moves in it, opens and leaves.
 
 mod copy;
+mod enter;
+mod line;
 mod motion;
 mod mouse;
 mod network;
@@ -14,6 +17,7 @@ use std::path::PathBuf;
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
 use super::app::{App, Focus, Follow};
+use super::chooser::Errand;
 use super::config::ThemeName;
 use super::event::Wish;
 use super::facts::About;
@@ -23,7 +27,10 @@ use super::palette::Palette;
 use super::place::{Page, Place};
 use super::theme::Look;
 use super::view::Layout;
+use crate::enter::Plan;
 use crate::query::Id;
+
+pub(super) use enter::answer;
 
 /// What an action led to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +52,14 @@ pub(super) enum Effect {
     Suspend,
     /// Send these bytes to the terminal.
     Send(String),
+    /// Give the terminal to a shell.
+    Enter(Box<Errand>),
+    /// Print this line where the interface was started.
+    Print(String),
+    /// Run the command of this plan, under this number.
+    Ask(u64, Box<Plan>),
+    /// End the command with this number.
+    Cancel(u64),
     /// Write the snapshot to this file.
     Write(PathBuf),
     /// Take the mouse, or let it go.
@@ -119,7 +134,11 @@ pub(super) fn paste(app: &mut App, text: &str) -> Update {
 pub(super) fn update(app: &mut App, action: Action) -> Update {
     app.settle();
     let noted = app.note.take().is_some();
-    let mut update = act(app, action);
+    let mut update = if app.chooser.is_some() {
+        enter::act(app, action)
+    } else {
+        act(app, action)
+    };
     update.changed |= noted;
     update
 }
@@ -131,12 +150,13 @@ fn act(app: &mut App, action: Action) -> Update {
         Action::ViewProcesses => Update::changed(travel::switch(app, What::Processes)),
         Action::ViewNetwork => Update::changed(travel::switch(app, What::Network)),
         Action::Open => Update::changed(travel::open(app)),
-        Action::Back => Update::changed(travel::back(app)),
+        Action::Back => enter::cancel(app).unwrap_or_else(|| Update::changed(travel::back(app))),
         Action::GoNamespaces => Update::changed(travel::to_namespaces(app)),
         Action::GoProcesses => Update::changed(travel::to_processes(app)),
         Action::GoContainer => Update::changed(travel::to_container(app)),
         Action::GoInterfaces => Update::changed(network::to_interfaces(app)),
         Action::GoEnd => Update::changed(network::to_end(app)),
+        Action::Shell => enter::open(app),
         Action::NextPane => Update::changed(next_pane(app)),
         Action::TogglePane => Update::changed(toggle_pane(app)),
         Action::Help => Update::changed(open_page(app, About::Help(app.spot()))),
@@ -145,7 +165,10 @@ fn act(app: &mut App, action: Action) -> Update {
         Action::Filter => Update::changed(typing::filter(app)),
         Action::Write => Update::changed(typing::write(app)),
         Action::Palette => {
-            app.palette = Some(Palette::default());
+            app.palette = Some(Palette {
+                is_read_only: app.is_read_only(),
+                ..Palette::default()
+            });
             Update::changed(true)
         }
         Action::Sort | Action::Reverse => Update::changed(sort(app, action == Action::Reverse)),
@@ -161,7 +184,7 @@ fn act(app: &mut App, action: Action) -> Update {
 /// Actions that reach beyond the screen, and motions.
 fn act_outside(app: &mut App, action: Action) -> Update {
     match action {
-        Action::Refresh => refresh(app),
+        Action::Refresh => enter::again(app).unwrap_or_else(|| refresh(app)),
         Action::Pause => pause(app),
         Action::CopyCell | Action::CopyJson | Action::CopyEnter => copy::copy(app, action),
         Action::Mouse => {

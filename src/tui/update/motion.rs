@@ -78,7 +78,8 @@ pub(super) fn wheel(page: &mut Page, down: bool) -> bool {
     (0..3).fold(false, |moved, _| scroll(page, 1, motion) || moved)
 }
 
-fn target(at: usize, page: usize, motion: Action) -> usize {
+/// Where a motion leads from the line `at`, with so many lines in sight; it may be behind the last.
+pub(super) fn target(at: usize, page: usize, motion: Action) -> usize {
     let page = page.max(1);
     let half = page.div_ceil(2);
     match motion {

@@ -1,12 +1,12 @@
 //! The mouse: tabs, headings, rows, the wheel. Everything it does a key does too.
 
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::Position;
+use ratatui::layout::{Position, Rect};
 
-use super::{Update, motion, travel, typing, update};
+use super::{Update, enter, motion, travel, typing, update};
 use crate::tui::app::{App, Focus};
 use crate::tui::keys::Action;
-use crate::tui::view::{Layout, palette, tabs};
+use crate::tui::view::{Layout, chooser, palette, tabs};
 
 /// Handles what the mouse did.
 pub(super) fn point(app: &mut App, event: MouseEvent) -> Update {
@@ -29,6 +29,14 @@ fn wheel(app: &mut App, at: Position, down: bool) -> bool {
         palette.step(if down { 1 } else { -1 });
         return true;
     }
+    if let Some(chooser) = &mut app.chooser {
+        let to = if down {
+            chooser.chosen + 1
+        } else {
+            chooser.chosen.saturating_sub(1)
+        };
+        return chooser.choose(to);
+    }
     let layout = Layout::of(app, app.area);
     if let Some(page) = app.places.page_mut() {
         return motion::wheel(page, down);
@@ -50,6 +58,9 @@ fn click(app: &mut App, at: Position) -> Update {
         palette.chosen = palette.top + row;
         return typing::run(app);
     }
+    if let Some(area) = layout.chooser(app) {
+        return click_chooser(app, area, at);
+    }
     if app.prompt.is_some() {
         return Update::default();
     }
@@ -62,6 +73,24 @@ fn click(app: &mut App, at: Position) -> Update {
         return Update::changed(true);
     }
     click_list(app, &layout, at)
+}
+
+/// A line is chosen, and done where it was chosen already; beside the chooser, it closes.
+fn click_chooser(app: &mut App, area: Rect, at: Position) -> Update {
+    let row = chooser::row_at(area, at);
+    let Some(chooser) = &mut app.chooser else {
+        return Update::default();
+    };
+    match row.map(|row| chooser.top + row) {
+        None if area.contains(at) => Update::default(),
+        None => {
+            app.chooser = None;
+            Update::changed(true)
+        }
+        Some(line) if line == chooser.chosen => enter::run(app),
+        Some(line) if line < chooser.choices.len() => Update::changed(chooser.choose(line)),
+        Some(_) => Update::default(),
+    }
 }
 
 /// A heading sorts; a cell is chosen, and opened where it was chosen already.

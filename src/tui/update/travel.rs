@@ -181,7 +181,7 @@ pub(super) fn scope(data: &Data, id: Id) -> Scope {
 }
 
 /// The kind of the chosen cell.
-fn kind(app: &App) -> Option<Kind> {
+pub(super) fn kind(app: &App) -> Option<Kind> {
     match (app.places.list(), app.places.page()) {
         (Some(list), _) => list.kind(),
         (

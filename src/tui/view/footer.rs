@@ -113,10 +113,14 @@ fn hints(app: &App, room: usize) -> Vec<(String, Cow<'static, str>)> {
             .map(|(key, entry)| (key, Cow::Borrowed(entry.name)))
             .collect();
     }
+    if app.chooser.is_some() {
+        return chooser_hints(app, room);
+    }
     let spot = app.spot();
     let hinted = ACTIONS
         .iter()
-        .filter(|entry| !entry.hint.is_empty() && entry.spots.contains(&spot));
+        .filter(|entry| !entry.hint.is_empty() && entry.spots.contains(&spot))
+        .filter(|entry| entry.is_offered(app.is_read_only()));
     let hints = hinted.filter_map(|entry| {
         let key = app.keymap.label(entry.action, ascii)?;
         Some((entry.action, key, entry.hint))
@@ -138,6 +142,27 @@ fn hints(app: &App, room: usize) -> Vec<(String, Cow<'static, str>)> {
         .into_iter()
         .map(|(_, key, word)| (key, Cow::Borrowed(word)))
         .collect()
+}
+
+/// What the keys do while the chooser is open.
+fn chooser_hints(app: &App, room: usize) -> Vec<(String, Cow<'static, str>)> {
+    let hint = |action, word: &'static str| (app.key(action), Cow::Borrowed(word));
+    let [up, down] = [Action::Up, Action::Down].map(|action| app.key(action));
+    let mut hints = vec![
+        hint(Action::Open, "go"),
+        hint(Action::Back, "close"),
+        (format!("{up} {down}"), Cow::Borrowed("choose")),
+        hint(Action::Quit, "quit"),
+    ];
+    while hints.iter().map(width).sum::<usize>() > room {
+        hints.pop();
+    }
+    hints
+}
+
+/// Columns that a hint takes.
+fn width<W: AsRef<str>>((key, word): &(String, W)) -> usize {
+    text::width(key) + text::width(word.as_ref()) + 3
 }
 
 /// The chosen row of all rows.

@@ -115,6 +115,10 @@ fn parts(app: &App) -> Vec<Part> {
     let namespaces = snapshot.namespaces.as_ref().map(Vec::len);
     parts.extend(count(5, processes, "process", "processes"));
     parts.extend(count(4, namespaces, "namespace", "namespaces"));
+    if let Some(more @ 1..) = snapshot.host.unlisted_namespaces {
+        let words = text::counted(more as usize, "unseen namespace", "unseen namespaces");
+        parts.push(part(2, words, look.notable));
+    }
     parts
 }
 

@@ -8,6 +8,7 @@
 //! legend, footer
 //! ```
 
+pub(super) mod chooser;
 mod footer;
 mod header;
 mod legend;
@@ -101,6 +102,17 @@ impl Layout {
         self.details.map(body)
     }
 
+    /// Where the chooser is, while it is open.
+    pub(super) fn chooser(&self, app: &App) -> Option<Rect> {
+        let chooser = app.chooser.as_ref()?;
+        Some(chooser::area(self.main, chooser))
+    }
+
+    /// Lines of the chooser that are in sight.
+    pub(super) fn chooser_rows(&self, app: &App) -> u16 {
+        self.chooser(app).map_or(1, chooser::rows)
+    }
+
     /// Where the palette is.
     pub(super) const fn palette(&self) -> Rect {
         palette::area(self.main)
@@ -173,6 +185,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &App) {
         legend::draw(buffer, legend, app);
     }
     footer::draw(buffer, layout.footer, app);
+    if let (Some(chooser), Some(area)) = (&app.chooser, layout.chooser(app)) {
+        chooser::draw(buffer, area, app, chooser);
+    }
     if let Some(palette) = &app.palette {
         palette::draw(buffer, layout.palette(), app, palette);
     }

@@ -1,18 +1,17 @@
 //! How real containers are plugged in, compared with `docker inspect`, `docker network inspect` and with `ip` inside.
 
 use std::net::TcpListener;
-use std::process::Command;
 
 use nslens::model::{Inode, Interface, NetworkNamespace, Snapshot, Socket};
 use serde_json::Value;
 
 use super::look;
-use crate::network::Networks as _;
 use crate::network::compare::compare;
+use crate::network::{Networks as _, look_beside_ip};
 use crate::support::docker::{Container, Docker};
 use crate::support::eventually;
 use crate::support::find::Find as _;
-use crate::support::netns::{Netns, listed, unique};
+use crate::support::netns::{Netns, ip_at, listed, unique};
 use crate::support::pty::{Failure, Pty};
 use crate::support::unshared::{Unshared, inode_of};
 
@@ -29,12 +28,14 @@ fn host(seen: &Snapshot) -> &NetworkNamespace {
     seen.network(net(2))
 }
 
-/// The namespace of a container, after all that `ip` says inside has been held against it.
+/// The namespace of a container, after all that `ip` says inside has been held against another look, since the kernel
+/// may still have been at work on it at the first.
 #[track_caller]
 fn inside<'a>(seen: &'a Snapshot, container: &Container) -> &'a NetworkNamespace {
     let pid = container.pid();
     let namespace = seen.network(net(pid));
-    compare(namespace, |words| ip_in(pid, words));
+    let (now, said) = look_beside_ip(&[format!("/proc/{pid}/ns/net")]);
+    compare(now.network(namespace.namespace), &said[0]);
     let containers = namespace.containers.as_ref().unwrap();
     assert!(containers.contains(&container.id), "{containers:?}");
     namespace
@@ -43,12 +44,10 @@ fn inside<'a>(seen: &'a Snapshot, container: &Container) -> &'a NetworkNamespace
 /// What `ip -j -d WORDS` lists in the network namespace of a process.
 #[track_caller]
 fn ip_in(pid: u32, words: &str) -> Vec<Value> {
-    let mut command = Command::new("nsenter");
-    command.arg(format!("--net=/proc/{pid}/ns/net"));
-    command.args(["ip", "-j", "-d"]).args(words.split(' '));
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{command:?}");
-    listed(&String::from_utf8(output.stdout).unwrap())
+    listed(&ip_at(
+        &format!("/proc/{pid}/ns/net"),
+        &format!("-j -d {words}"),
+    ))
 }
 
 /// The bridge that carries a network, as the engine says.

@@ -5,23 +5,50 @@ use std::collections::BTreeSet;
 use nslens::model::{Details, Interface, NetworkNamespace, Route, Switches};
 use serde_json::Value;
 
-/// Holds all that `ip -j -d` says of a namespace against ours. `ip` runs it inside, given its words.
+use crate::support::netns::{ip_at, listed};
+
+/// What `ip -j -d` says of a namespace, by its words.
+pub(crate) struct Said([(&'static str, Vec<Value>); 7]);
+
+impl Said {
+    /// Asks `ip` in the namespace at this path.
+    pub(crate) fn of(path: &str) -> Self {
+        let words = [
+            "addr show",
+            "netconf show",
+            "-4 route show table all",
+            "-6 route show table all",
+            "-4 rule",
+            "-6 rule",
+            "neigh show",
+        ];
+        let list = |words| listed(&ip_at(path, &format!("-j -d {words}")));
+        Self(words.map(|words| (words, list(words))))
+    }
+
+    fn list(&self, words: &str) -> &[Value] {
+        let list = self.0.iter().find(|(own, _)| *own == words);
+        &list.unwrap().1
+    }
+}
+
+/// Holds all that `ip` said of a namespace against ours.
 #[track_caller]
-pub(crate) fn compare(ours: &NetworkNamespace, ip: impl Fn(&str) -> Vec<Value>) {
+pub(crate) fn compare(ours: &NetworkNamespace, said: &Said) {
     let interfaces = ours.interfaces.as_deref().unwrap();
-    let theirs = ip("addr show");
+    let theirs = said.list("addr show");
     let names = |all: &[Interface]| -> Vec<_> { all.iter().map(|i| i.name.clone()).collect() };
     let their_names: Vec<_> = theirs.iter().map(|link| text(&link["ifname"])).collect();
     assert_eq!(names(interfaces), their_names);
-    for (ours, theirs) in interfaces.iter().zip(&theirs) {
+    for (ours, theirs) in interfaces.iter().zip(theirs) {
         link(ours, theirs);
         addresses(ours, theirs);
         master(ours, theirs, interfaces);
     }
-    switches(interfaces, &ip("netconf show"));
-    routes(ours, &ip);
-    rules(ours, &ip);
-    neighbours(ours, &ip);
+    switches(interfaces, said.list("netconf show"));
+    routes(ours, said);
+    rules(ours, said);
+    neighbours(ours, said);
 }
 
 fn text(value: &Value) -> String {
@@ -167,7 +194,7 @@ fn switches(ours: &[Interface], theirs: &[Value]) {
 type Way = (String, String, String, String, String, u64, String, String);
 
 #[track_caller]
-fn routes(ours: &NetworkNamespace, ip: &impl Fn(&str) -> Vec<Value>) {
+fn routes(ours: &NetworkNamespace, said: &Said) {
     let routes = ours.routes.as_deref().unwrap();
     for (family, words) in [
         ("inet", "-4 route show table all"),
@@ -178,7 +205,7 @@ fn routes(ours: &NetworkNamespace, ip: &impl Fn(&str) -> Vec<Value>) {
             .filter(|route| route.family == family)
             .map(way)
             .collect();
-        let theirs: BTreeSet<Way> = ip(words).iter().map(their_way).collect();
+        let theirs: BTreeSet<Way> = said.list(words).iter().map(their_way).collect();
         assert_eq!(mine, theirs, "{words}");
     }
 }
@@ -220,14 +247,15 @@ fn their_way(route: &Value) -> Way {
 }
 
 #[track_caller]
-fn rules(ours: &NetworkNamespace, ip: &impl Fn(&str) -> Vec<Value>) {
+fn rules(ours: &NetworkNamespace, said: &Said) {
     for (family, words) in [("inet", "-4 rule"), ("inet6", "-6 rule")] {
         let rules = ours.rules.iter().flatten();
         let mine: Vec<_> = rules
             .filter(|rule| rule.family == family)
             .map(|rule| (u64::from(rule.priority), rule.goto.map(u64::from)))
             .collect();
-        let theirs: Vec<_> = ip(words)
+        let theirs: Vec<_> = said
+            .list(words)
             .iter()
             .map(|rule| (rule["priority"].as_u64().unwrap(), rule["goto"].as_u64()))
             .collect();
@@ -236,14 +264,15 @@ fn rules(ours: &NetworkNamespace, ip: &impl Fn(&str) -> Vec<Value>) {
 }
 
 #[track_caller]
-fn neighbours(ours: &NetworkNamespace, ip: &impl Fn(&str) -> Vec<Value>) {
+fn neighbours(ours: &NetworkNamespace, said: &Said) {
     let mine: BTreeSet<_> = ours
         .neighbours
         .iter()
         .flatten()
         .map(|one| (one.address.clone(), one.mac.clone().unwrap_or_default()))
         .collect();
-    let theirs: BTreeSet<_> = ip("neigh show")
+    let theirs: BTreeSet<_> = said
+        .list("neigh show")
         .iter()
         .map(|one| (text(&one["dst"]), text(&one["lladdr"])))
         .collect();

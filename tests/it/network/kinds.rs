@@ -1,7 +1,7 @@
 //! Every kind of interface that this kernel has, as `ip` describes it.
 
 use super::compare::compare;
-use super::{Networks as _, look, look_at_rest};
+use super::{Networks as _, look, look_beside_ip};
 use crate::support::netns::{Netns, veth};
 use crate::support::require_root;
 
@@ -38,9 +38,9 @@ fn everything_is_as_ip_says_it() {
     ] {
         netns.ip(words);
     }
-    let seen = look_at_rest(&[&netns, &other]);
-    for netns in [&netns, &other] {
-        compare(seen.network(netns.inode()), |words| netns.list(words));
+    let (seen, said) = look_beside_ip(&[netns.path(), other.path()]);
+    for (netns, said) in [&netns, &other].into_iter().zip(&said) {
+        compare(seen.network(netns.inode()), said);
     }
     let rule = seen.network(netns.inode()).rules.iter().flatten();
     let rule = rule.into_iter().find(|rule| rule.priority == 100).unwrap();
@@ -94,8 +94,8 @@ fn which_packets_routes_are_for_and_what_becomes_of_those_of_others() {
     ] {
         netns.switch(switch, on);
     }
-    let seen = look_at_rest(&[&netns]);
-    compare(seen.network(netns.inode()), |words| netns.list(words));
+    let (seen, said) = look_beside_ip(&[netns.path()]);
+    compare(seen.network(netns.inode()), &said[0]);
 }
 
 #[test]

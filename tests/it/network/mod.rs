@@ -6,11 +6,16 @@ mod kinds;
 mod many;
 mod nat;
 
+use self::compare::Said;
+use crate::support::eventually;
+use crate::support::netns::{Netns, ip_at};
+use crate::support::program::snapshot;
 use nslens::model::{Inode, Interface, NetworkNamespace, Snapshot};
 
-use crate::support::eventually;
-use crate::support::netns::Netns;
-use crate::support::program::snapshot;
+/// A look at the networks of this host alone.
+fn look() -> Snapshot {
+    snapshot(&["--no-docker", "--only", "network"])
+}
 
 /// What changes by itself when links come up, in words of `ip`.
 const STATE: [&str; 4] = [
@@ -20,26 +25,20 @@ const STATE: [&str; 4] = [
     "neigh",
 ];
 
-/// A look at the networks of this host alone.
-fn look() -> Snapshot {
-    snapshot(&["--no-docker", "--only", "network"])
-}
-
-/// A look while nothing changes: the kernel goes on making addresses, routes and neighbours for links that have just
-/// come up.
-fn look_at_rest(namespaces: &[&Netns]) -> Snapshot {
-    let state = || -> Vec<String> {
-        let print = |netns: &&Netns| STATE.map(|words| netns.printed(words)).concat();
-        namespaces.iter().map(print).collect()
-    };
+/// A look, and what `ip` said at the same time of each namespace, given by its path, while nothing changed: the kernel
+/// goes on making addresses, routes and neighbours for links that have just come up.
+pub(crate) fn look_beside_ip(namespaces: &[String]) -> (Snapshot, Vec<Said>) {
+    let of = |path: &String| STATE.map(|words| ip_at(path, words));
+    let state = || -> Vec<_> { namespaces.iter().map(of).collect() };
     eventually("a network at rest", || {
         let before = state();
+        let said = namespaces.iter().map(|path| Said::of(path)).collect();
         let seen = look();
-        (state() == before).then_some(seen)
+        (state() == before).then_some((seen, said))
     })
 }
 
-/// The same, of namespaces without a process too, and of every socket.
+/// A look at the networks of this host alone, of namespaces without a process too, and of every socket.
 fn look_deep() -> Snapshot {
     snapshot(&["--no-docker", "--only", "network", "--deep"])
 }

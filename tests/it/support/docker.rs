@@ -1,6 +1,7 @@
 //! Real containers in the engines that the test command started.
 
 use std::env;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -16,6 +17,8 @@ pub(crate) const IMAGE: &str = "nslens-test:latest";
 pub(crate) struct Docker {
     /// Its endpoint as a URL.
     pub(crate) url: String,
+    /// Its client, and the option that names the endpoint.
+    client: [&'static str; 2],
 }
 
 impl Docker {
@@ -36,10 +39,24 @@ impl Docker {
         Some((spare, pid.parse().unwrap()))
     }
 
+    /// A service of Podman, with its pid.
+    pub(crate) fn podman() -> Option<(Self, u32)> {
+        let mut podman = Self::from_env("NSLENS_TEST_PODMAN")?;
+        podman.client = ["podman", "--url"];
+        let pid = env::var("NSLENS_TEST_PODMAN_PID").unwrap();
+        Some((podman, pid.parse().unwrap()))
+    }
+
+    /// An engine that a test started itself.
+    pub(crate) fn at(url: String) -> Self {
+        let client = ["docker", "-H"];
+        Self { url, client }
+    }
+
     fn from_env(variable: &str) -> Option<Self> {
         let url = env::var(variable).ok();
         require(url.is_some(), &format!("an engine in {variable}")).then_some(())?;
-        url.map(|url| Self { url })
+        url.map(Self::at)
     }
 
     /// The arguments that make the program ask this engine.
@@ -47,19 +64,20 @@ impl Docker {
         ["--docker", &self.url]
     }
 
-    /// Runs the docker client and gives back what it printed.
+    /// Runs the client and gives back what it printed.
     #[track_caller]
     pub(crate) fn client(&self, arguments: &[&str]) -> String {
         let output = self.command(arguments).output().unwrap();
         let complaint = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "docker {arguments:?}: {complaint}");
+        assert!(output.status.success(), "{arguments:?}: {complaint}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("docker");
+        let [program, option] = self.client;
+        let mut command = Command::new(program);
         command
-            .args(["-H", &self.url])
+            .args([option, &self.url])
             .args(arguments)
             .stdin(Stdio::null());
         command
@@ -74,10 +92,31 @@ impl Docker {
     /// Runs a container with `options` and a command.
     #[track_caller]
     pub(crate) fn run(&self, options: &[&str], command: &[&str]) -> Container {
+        self.run_image(IMAGE, options, command)
+    }
+
+    /// Makes an image of the files in a folder.
+    #[track_caller]
+    pub(crate) fn image(&self, folder: &Path) -> Image {
+        let tar = tempfile::NamedTempFile::new().unwrap();
+        let mut command = Command::new("tar");
+        command.arg("-C").arg(folder).arg("-cf").arg(tar.path());
+        assert!(command.arg(".").status().unwrap().success(), "{command:?}");
+        let name = unique("image");
+        self.client(&["import", tar.path().to_str().unwrap(), &name]);
+        Image {
+            docker: self.clone(),
+            name,
+        }
+    }
+
+    /// As [`Docker::run`], from another image.
+    #[track_caller]
+    pub(crate) fn run_image(&self, image: &str, options: &[&str], command: &[&str]) -> Container {
         let name = unique("c");
         let mut arguments = vec!["run", "-d", "--name", &name, "--label", "nslens-test=1"];
         arguments.extend(options);
-        arguments.push(IMAGE);
+        arguments.push(image);
         arguments.extend(command);
         let id = self.client(&arguments);
         Container {
@@ -159,6 +198,25 @@ impl Drop for Network {
         let _ = self
             .docker
             .command(&["network", "rm", &self.name])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+    }
+}
+
+/// An image, removed when dropped.
+#[derive(Debug)]
+pub(crate) struct Image {
+    docker: Docker,
+    /// Its name.
+    pub(crate) name: String,
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        let _ = self
+            .docker
+            .command(&["rmi", "-f", &self.name])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status();

@@ -1,12 +1,14 @@
 //! What the tests share: the program under test, fake and real hosts, and what this machine can do.
 
 pub(crate) mod docker;
+pub(crate) mod enter;
 pub(crate) mod fake_engine;
 pub(crate) mod fake_proc;
 pub(crate) mod find;
 pub(crate) mod netns;
 pub(crate) mod program;
 pub(crate) mod pty;
+pub(crate) mod signal;
 pub(crate) mod text;
 pub(crate) mod unshared;
 

@@ -32,10 +32,15 @@ impl Netns {
         }
     }
 
+    /// Where it is mounted.
+    pub(crate) fn path(&self) -> String {
+        format!("/run/netns/{}", self.name)
+    }
+
     /// Its number.
     pub(crate) fn inode(&self) -> Inode {
         use std::os::unix::fs::MetadataExt as _;
-        let file = std::fs::metadata(format!("/run/netns/{}", self.name)).unwrap();
+        let file = std::fs::metadata(self.path()).unwrap();
         Inode(u32::try_from(file.ino()).unwrap())
     }
 
@@ -119,6 +124,16 @@ pub(crate) fn ip(arguments: &[&str]) -> String {
     let output = Command::new("ip").args(arguments).output().unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "ip {arguments:?}: {complaint}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What `ip WORDS` prints in the network namespace at `path`.
+#[track_caller]
+pub(crate) fn ip_at(path: &str, words: &str) -> String {
+    let mut command = Command::new("nsenter");
+    command.arg(format!("--net={path}")).arg("ip");
+    let output = command.args(words.split(' ')).output().unwrap();
+    assert!(output.status.success(), "{command:?}: {output:?}");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 

@@ -5,11 +5,12 @@
 use std::error::Error;
 use std::fmt;
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::num::NonZero;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -177,6 +178,12 @@ impl Pty {
         Ok(self.controller.write_all(keys)?)
     }
 
+    /// Types `keys` without waiting for them to be read; more than a terminal holds may be typed so.
+    pub(crate) fn paste(&self, keys: Vec<u8>) -> Result<JoinHandle<io::Result<()>>, Failure> {
+        let mut controller = self.controller.try_clone()?;
+        Ok(thread::spawn(move || controller.write_all(&keys)))
+    }
+
     /// Gives the terminal another size.
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) -> Result<(), Failure> {
         let (rows_now, columns_now) = (NonZero::try_from(rows)?, NonZero::try_from(columns)?);
@@ -191,7 +198,7 @@ impl Pty {
 
     /// Waits for the end of the program.
     pub(crate) fn end(mut self) -> Result<Ended, Failure> {
-        let status = self.wait()?;
+        let status = self.wait_for_end()?;
         let modes_restored = self.modes_restored()?;
         // With the last user of the terminal gone, the output has an end.
         self.terminal = File::open("/dev/null")?.into();
@@ -206,11 +213,14 @@ impl Pty {
     /// Hangs up, as a closed terminal window does, and waits for the end of the program.
     pub(crate) fn hang_up(mut self) -> Result<ExitStatus, Failure> {
         self.controller = File::open("/dev/null")?;
-        self.wait()
+        self.wait_for_end()
     }
 
     /// Waits for the end of the program, and takes in what it writes until then.
-    fn wait(&mut self) -> Result<ExitStatus, Failure> {
+    pub(crate) fn wait_for_end(&mut self) -> Result<ExitStatus, Failure> {
+        if let Some(status) = self.child.try_wait()? {
+            return Ok(status);
+        }
         let child = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty())?;
         let deadline = Instant::now() + DEADLINE;
         loop {

@@ -29,16 +29,9 @@ pub(in crate::assemble::network) fn proxies<'a>(commands: &[(u32, &'a str)]) -> 
 
 fn socket(protocol: &str, local: &str) -> Socket {
     Socket {
-        protocol: protocol.to_owned().into(),
-        state: "listen".into(),
         local: Some(local.to_owned()),
-        remote: None,
-        v6_only: None,
         inode: Some(77),
-        uid: None,
-        interface: None,
-        pids: None,
-        forwards_to: None,
+        ..Socket::new(protocol.to_owned(), "listen")
     }
 }
 

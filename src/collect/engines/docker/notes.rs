@@ -11,7 +11,7 @@ use bollard::models::SystemVersion;
 use super::super::failure::Failure;
 use super::container;
 use super::networks::Networks;
-use crate::collect::observation::{EngineContainer, Listener};
+use crate::collect::observation::{EngineContainer, Gateway, Listener};
 use crate::model::Reason;
 
 /// What inspecting adds to the list.
@@ -32,6 +32,8 @@ pub(in super::super) struct Heard {
     pub(in super::super) containers: Vec<EngineContainer>,
     /// The names of its networks by the interfaces that carry them.
     pub(in super::super) bridges: BTreeMap<String, String>,
+    /// The addresses of bridges whose names it does not tell.
+    pub(in super::super) gateways: Vec<Gateway>,
     /// Why there are no containers.
     pub(in super::super) failure: Option<Failure>,
     /// What is missing although there are containers.
@@ -99,6 +101,7 @@ impl Notes {
             listener: self.listener,
             containers: self.containers.into_values().collect(),
             bridges: networks.bridges,
+            gateways: networks.gateways,
             failure: end.err().filter(|_| !self.listed),
             lacks,
         }

@@ -8,6 +8,8 @@ mod file;
 mod folder;
 mod interfaces;
 mod neighbours;
+mod netlink;
+mod packet;
 mod routes;
 mod sockets;
 mod trie;
@@ -30,6 +32,11 @@ use folder::Folder;
 use interfaces::{Igmp, Indexes};
 use neighbours::Row;
 use trie::Trie;
+
+/// Packet sockets, as people call a list of them.
+pub(super) const PACKET_SOCKETS: &str = "packet sockets";
+/// Netlink sockets, as people call a list of them.
+pub(super) const NETLINK_SOCKETS: &str = "netlink sockets";
 
 /// What could be read of a namespace.
 #[derive(Clone, Debug)]
@@ -180,6 +187,10 @@ fn all_sockets(folder: &Folder, depth: Depth) -> Vec<SocketRecord> {
     }
     let unix = folder.part(c"unix", "unix sockets", |text| sockets::unix(text, depth));
     all.extend(unix);
+    all.extend(folder.part(c"packet", PACKET_SOCKETS, packet::packet));
+    if depth == Depth::All {
+        all.extend(folder.part(c"netlink", NETLINK_SOCKETS, netlink::netlink));
+    }
     all
 }
 
@@ -206,6 +217,27 @@ pub(super) fn own_sockets(
 pub(super) fn own_unix_sockets(root: BorrowedFd<'_>, depth: Depth) -> Part<SocketRecord> {
     match own_file(root, c"unix") {
         Ok(text) => sockets::unix(&text, depth),
+        Err(miss) => Part::missed(miss),
+    }
+}
+
+/// The packet sockets in the network namespace of the current thread. Where the kernel has no part for them now, there
+/// are none, and no file of them.
+pub(super) fn own_packet_sockets(root: BorrowedFd<'_>) -> Part<SocketRecord> {
+    match own_file(root, c"packet") {
+        Ok(text) => packet::packet(&text),
+        Err(Miss::Absent) if own_file(root, c"dev").is_ok() => Part {
+            list: Vec::new(),
+            miss: None,
+        },
+        Err(miss) => Part::missed(miss),
+    }
+}
+
+/// The netlink sockets in the network namespace of the current thread, but those of the kernel.
+pub(super) fn own_netlink_sockets(root: BorrowedFd<'_>) -> Part<SocketRecord> {
+    match own_file(root, c"netlink") {
+        Ok(text) => netlink::netlink(&text),
         Err(miss) => Part::missed(miss),
     }
 }

@@ -152,16 +152,9 @@ impl UnixRow {
         SocketRecord {
             index: None,
             socket: Socket {
-                protocol: text::unix_protocol(self.kind).into(),
-                state: text::state(self.state).into(),
                 local: (!self.name.is_empty()).then(|| owned(&self.name)),
-                remote: None,
-                v6_only: None,
                 inode: (self.inode != 0).then_some(self.inode),
-                uid: None,
-                interface: None,
-                pids: None,
-                forwards_to: None,
+                ..Socket::new(text::unix_protocol(self.kind), text::state(self.state))
             },
         }
     }

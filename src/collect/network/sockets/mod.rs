@@ -3,6 +3,8 @@
 //! For an answer the kernel would load modules of its own (`tcp_diag`, `raw_diag`, …), as it does for ss(8). What is not
 //! loaded is not asked: those sockets are read from `/proc`, which does not know the interface that one is bound to, and
 //! whether one of IPv6 takes IPv4 too. The first is told as missing, the second is unknown of each socket.
+//!
+//! Packet and netlink sockets always come from `/proc`, which knows as much of them and needs no module.
 
 mod inet;
 pub(super) mod text;
@@ -12,6 +14,7 @@ use std::cell::Cell;
 use std::os::fd::BorrowedFd;
 
 use super::kernel_module::{Presence, presence};
+use super::proc_net::{NETLINK_SOCKETS, PACKET_SOCKETS};
 use super::wire::{Buffer, Line};
 use super::{Depth, Missing, Part, proc_net};
 use crate::collect::observation::{Miss, Reading, SocketRecord};
@@ -60,8 +63,10 @@ pub(super) fn dump(
     depth: Depth,
     buffer: &mut Buffer,
 ) -> Reading<Sockets> {
-    let mut line = Line::open(NETLINK_SOCK_DIAG, buffer)?;
     let mut sockets = Sockets::default();
+    // While there is none of our own.
+    sockets.take_links(root, depth);
+    let mut line = Line::open(NETLINK_SOCK_DIAG, buffer)?;
     for (both, is_askable) in [inet::TCP, inet::UDP, inet::RAW].iter().zip(askable.inet) {
         for protocol in both {
             let mut part = Part::missed(Miss::Absent);
@@ -115,6 +120,14 @@ fn ask<T>(line: &mut Line<'_>, body: &[u8], decode: impl Fn(&[u8]) -> Option<T>)
 }
 
 impl Sockets {
+    /// Those of which the files of `/proc` know all that is told.
+    fn take_links(&mut self, root: BorrowedFd<'_>, depth: Depth) {
+        self.take(PACKET_SOCKETS, proc_net::own_packet_sockets(root));
+        if depth == Depth::All {
+            self.take(NETLINK_SOCKETS, proc_net::own_netlink_sockets(root));
+        }
+    }
+
     fn take(&mut self, plural: &'static str, mut part: Part<SocketRecord>) {
         self.list.append(&mut part.list);
         self.miss(part.miss.map(|miss| (plural, miss)));

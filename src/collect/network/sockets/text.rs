@@ -108,17 +108,13 @@ impl InetSocket {
         SocketRecord {
             index: (self.index != 0).then_some(self.index),
             socket: Socket {
-                protocol: self.protocol.to_owned().into(),
-                state: state(self.state).into(),
                 local: Some(self.local.text()),
                 remote: remote.text_of_remote(),
                 v6_only: self.v6_only.filter(|_| self.local.is_any_v6()),
                 inode: (self.inode != 0).then_some(self.inode),
                 // One without an inode has no owner either, whatever the number says.
                 uid: (self.inode != 0).then_some(self.uid),
-                interface: None,
-                pids: None,
-                forwards_to: None,
+                ..Socket::new(self.protocol.to_owned(), state(self.state))
             },
         }
     }

@@ -117,16 +117,14 @@ impl UnixSocket {
         SocketRecord {
             index: None,
             socket: Socket {
-                protocol: text::unix_protocol(self.kind.into()).into(),
-                state: text::state(self.state).into(),
                 local: self.name.clone(),
                 remote: peer.map(|name| (*name).to_owned()),
-                v6_only: None,
                 inode: (self.inode != 0).then_some(self.inode.into()),
                 uid: self.uid,
-                interface: None,
-                pids: None,
-                forwards_to: None,
+                ..Socket::new(
+                    text::unix_protocol(self.kind.into()),
+                    text::state(self.state),
+                )
             },
         }
     }

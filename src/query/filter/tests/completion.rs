@@ -46,7 +46,7 @@ fn only_what_stands_before_the_cursor_counts() {
         (8, "host:")
     );
     let fields = complete("", 0, &snapshot());
-    assert_eq!(fields.candidates.len(), 18);
+    assert_eq!(fields.candidates.len(), 19);
     // Within a character, and behind the end.
     assert_eq!(complete("ö", 1, &snapshot()), fields);
     assert_eq!(

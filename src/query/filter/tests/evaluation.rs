@@ -132,6 +132,7 @@ fn what_holds_for_a_process_holds_for_what_it_is_in() {
         ("pid:51", ["web", "2 100 101", "51"]),
         ("pid=80", RESOLVED),
         ("pid<50", ["host", "1 2 3", "1"]),
+        ("relation:entered", ["side", "2 3 200", "61"]),
         ("user:33", ["web", "2 100 101", "51"]),
         ("user>100", ["host resolved", "1 2 3 300", "80 90"]),
         (

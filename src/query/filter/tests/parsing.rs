@@ -42,6 +42,7 @@ fn of_test(test: &Test) -> String {
         Test::Address(range) => format!("{range:?}"),
         Test::Interface(pattern) => format!("iface {}", of_pattern(pattern)),
         Test::Port(bound) => format!("port {:?} {}", bound.order, bound.limit),
+        Test::Relation(relation) => relation.name().to_owned(),
         Test::Reach(scope, kind) => format!("{scope:?} {kind}"),
     }
 }
@@ -60,6 +61,7 @@ const SHAPES: &[(&str, &str)] = &[
     ("a(b or c)", "(a (b | c))"),
     ("order android", "(order android)"),
     ("\"or\" \"and\"", "(or and)"),
+    ("relation:entered relation:EXEC", "(entered exec)"),
     ("80", "80#80"),
     ("\"80\" +80 080x", "(80 +80 080x)"),
     ("\"a b\"c", "a bc"),
@@ -160,6 +162,11 @@ const MISTAKES: &[(&str, usize, &str)] = &[
     ("redis:alpine", 1, "no field is called \"redis\""),
     ("uid:0", 1, "no field is called \"uid\""),
     ("contaner=web", 1, "no field is called \"contaner\""),
+    (
+        "relation:none",
+        10,
+        "no relation is called \"none\"; there are: member,",
+    ),
     ("process>3", 1, "no field is called \"process\""),
     ("container=web", 10, "\"container\" takes \":\", not \"=\""),
     ("kind>net", 5, "\"kind\" takes \":\", not \">\""),

@@ -73,6 +73,7 @@ pub(super) fn namespace(data: &Data, inode: Inode, context: Context<'_>) -> Fact
     about_place(&mut facts, &sight, namespace);
     sockets::about_listeners(&mut facts, &sight, namespace);
     sockets::about_published(&mut facts, &sight, namespace);
+    sockets::about_sniffers(&mut facts, &sight, namespace);
     interface::all(&mut facts, &sight, namespace);
     tables::about_routes(&mut facts, namespace, |_| true);
     tables::about_rules(&mut facts, namespace);

@@ -10,13 +10,12 @@ use crate::report::words::{self, PORT_FORWARDS, SOCKETS};
 
 /// Sockets that wait for others and have a port, those first that can be reached from outside.
 pub(super) fn about_listeners(facts: &mut Facts, sight: &Sight<'_>, namespace: &NetworkNamespace) {
+    let heading = Sort::Listening.heading();
     let Some(sockets) = &namespace.sockets else {
-        return unknown(facts, sight, namespace, ("LISTENING", SOCKETS));
+        return unknown(facts, sight, namespace, (heading, SOCKETS));
     };
-    let is_wanted = |socket: &&Socket| waits(socket) && !is_unix(socket);
-    let mut waiting: Vec<&Socket> = sockets.iter().filter(is_wanted).collect();
-    waiting.sort_by(|a, b| order(a, b));
-    about(facts, sight, namespace, "LISTENING", &waiting);
+    let waiting = of_sort(sockets, Sort::Listening);
+    about(facts, sight, namespace, heading, &waiting);
 }
 
 /// That a list is not known, and why where that is known.
@@ -34,25 +33,72 @@ fn unknown(
     facts.tell("", why, Tone::Notable);
 }
 
-/// Sockets that wait at a path, and those that have another side.
+/// Sockets that see what passes an interface.
+pub(super) fn about_sniffers(facts: &mut Facts, sight: &Sight<'_>, namespace: &NetworkNamespace) {
+    about_some(facts, sight, namespace, [Sort::Packet]);
+}
+
+/// Sockets that wait at a path, those that have another side, and those that speak with the kernel.
 pub(super) fn about_others(facts: &mut Facts, sight: &Sight<'_>, namespace: &NetworkNamespace) {
-    let sockets = namespace.sockets.iter().flatten();
-    let (mut waiting, mut others): (Vec<&Socket>, Vec<&Socket>) = sockets
-        .filter(|one| !waits(one) || is_unix(one))
-        .partition(|one| waits(one));
-    for (words, list) in [
-        ("UNIX SOCKETS", &mut waiting),
-        ("OTHER SOCKETS", &mut others),
-    ] {
-        list.sort_by(|a, b| order(a, b));
+    let sorts = [Sort::Unix, Sort::Other, Sort::Netlink];
+    about_some(facts, sight, namespace, sorts);
+}
+
+/// Sockets of these sorts, where there are some.
+fn about_some<const N: usize>(
+    facts: &mut Facts,
+    sight: &Sight<'_>,
+    namespace: &NetworkNamespace,
+    sorts: [Sort; N],
+) {
+    for sort in sorts {
+        let list = of_sort(namespace.sockets.iter().flatten(), sort);
         if !list.is_empty() {
-            about(facts, sight, namespace, words, list);
+            about(facts, sight, namespace, sort.heading(), &list);
         }
     }
 }
 
-fn waits(socket: &Socket) -> bool {
-    matches!(socket.state.as_ref(), "listen" | "unconnected")
+/// Sockets that are told together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Listening,
+    Packet,
+    Unix,
+    Netlink,
+    /// Those that have another side.
+    Other,
+}
+
+impl Sort {
+    fn of(socket: &Socket) -> Self {
+        let waits = matches!(socket.state.as_ref(), "listen" | "unconnected");
+        match socket.protocol.as_ref() {
+            "packet" => Self::Packet,
+            "netlink" => Self::Netlink,
+            _ if !waits => Self::Other,
+            _ if is_unix(socket) => Self::Unix,
+            _ => Self::Listening,
+        }
+    }
+
+    const fn heading(self) -> &'static str {
+        match self {
+            Self::Listening => "LISTENING",
+            Self::Packet => "PACKET SOCKETS",
+            Self::Unix => "UNIX SOCKETS",
+            Self::Netlink => "NETLINK SOCKETS",
+            Self::Other => "OTHER SOCKETS",
+        }
+    }
+}
+
+/// Those of one sort, in order.
+fn of_sort<'a>(sockets: impl IntoIterator<Item = &'a Socket>, sort: Sort) -> Vec<&'a Socket> {
+    let sockets = sockets.into_iter();
+    let mut list: Vec<_> = sockets.filter(|socket| Sort::of(socket) == sort).collect();
+    list.sort_by(|a, b| order(a, b));
+    list
 }
 
 fn is_unix(socket: &Socket) -> bool {

@@ -2,7 +2,7 @@
 
 mod growth;
 mod hopping;
-mod texts;
+pub(super) mod texts;
 
 use std::fs::{self, File};
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -14,7 +14,7 @@ use super::file::{Text, text};
 use super::*;
 use crate::collect::network::noise::Noise;
 use crate::model::{Address, Neighbour, Route, Socket};
-use texts::{ARP, DEV, IF_INET6, IPV6_ROUTE, TRIE, UNIX, igmp, route, tcp};
+use texts::{ARP, DEV, IF_INET6, IPV6_ROUTE, NETLINK, PACKET, TRIE, UNIX, igmp, route, tcp};
 
 /// A proc mount with one process, 7, in the network namespace 5, of which only `net` can be read.
 fn mount() -> tempfile::TempDir {
@@ -37,6 +37,8 @@ fn mount() -> tempfile::TempDir {
     write("arp", ARP);
     write("tcp", &tcp());
     write("unix", UNIX);
+    write("packet", PACKET);
+    write("netlink", NETLINK);
     mount
 }
 
@@ -265,10 +267,18 @@ fn sockets_are_those_that_wait_or_all() {
             "tcp listen Some(\"0.0.0.0:2024\") None Some(639) Some(7)",
             "unix listen Some(\"/run/a b.sock\") None Some(2001) None",
             "unix_dgram unconnected Some(\"@log\") None Some(2002) None",
+            "packet unconnected Some(\"*:if4\") None Some(501) Some(0)",
+            "packet unconnected Some(\"ip:*\") None Some(502) Some(1000)",
+            "packet unconnected Some(\"*:(gone)\") None Some(503) Some(0)",
+            "packet unconnected Some(\"[34958]:if12\") None Some(504) Some(7)",
         ]
     );
     let all = list(look(mount().path(), 7, Depth::All));
-    assert_eq!(all.len(), 7);
+    assert_eq!(all.len(), 14);
+    assert_eq!(
+        all[11],
+        "netlink unconnected Some(\"rtnl:655\") None Some(601) None"
+    );
     assert_eq!(
         all[1],
         "tcp time-wait Some(\"10.5.0.2:48796\") Some(\"192.0.2.9:80\") None None"
@@ -302,6 +312,8 @@ fn lines_that_make_no_sense_are_said() {
         ("arp", "neighbours"),
         ("tcp6", "TCP sockets"),
         ("unix", "unix sockets"),
+        ("packet", "packet sockets"),
+        ("netlink", "netlink sockets"),
     ] {
         let seen = look_with(name, b"one\n two\nthree\n");
         assert!(
@@ -342,7 +354,13 @@ fn noise_is_survived() {
         }
         let ipv6 = spoilt[5].rows(0, routes::ipv6).list;
         let _ = routes::ipv6_tables(&ipv6, &igmp.indexes);
-        for text in [bytes(ARP), tcp().into(), bytes(UNIX)] {
+        for text in [
+            bytes(ARP),
+            tcp().into(),
+            bytes(UNIX),
+            bytes(PACKET),
+            bytes(NETLINK),
+        ] {
             let text = Text {
                 bytes: noise.spoil(&text),
                 cut: noise.coin(),
@@ -350,6 +368,8 @@ fn noise_is_survived() {
             let _ = text.rows(1, |line| neighbours::row(line, &igmp.indexes));
             let _ = sockets::inet(&text, "tcp", Depth::All);
             let _ = sockets::unix(&text, Depth::Bound);
+            let _ = packet::packet(&text);
+            let _ = netlink::netlink(&text);
         }
     }
 }
@@ -396,5 +416,19 @@ fn raw_sockets_of_our_own_come_from_our_own_file() {
     let root = File::open(nowhere.path()).unwrap();
     let part = own_sockets(root.as_fd(), "raw", false, Depth::All);
     assert_eq!(part.miss, Some(Miss::Absent));
+    assert_eq!(own_packet_sockets(root.as_fd()).miss, Some(Miss::Absent));
     assert!(text(root.as_fd(), c"dev").is_err());
+}
+
+#[test]
+fn a_kernel_that_has_no_packet_sockets_now_has_no_file_of_them() {
+    let mount = tempfile::tempdir().unwrap();
+    let net = mount.path().join("thread-self/net");
+    fs::create_dir_all(&net).unwrap();
+    let root = File::open(mount.path()).unwrap();
+    fs::write(net.join("dev"), DEV).unwrap();
+    let part = own_packet_sockets(root.as_fd());
+    assert_eq!((part.list.len(), part.miss), (0, None));
+    fs::write(net.join("packet"), PACKET).unwrap();
+    assert_eq!(own_packet_sockets(root.as_fd()).list.len(), 4);
 }

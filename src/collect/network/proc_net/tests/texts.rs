@@ -127,3 +127,21 @@ Num       RefCount Protocol Flags    Type St Inode Path
 lines
 0000000000000004: 00000002 00000000 00000000 0002 01  2004
 ";
+
+/// Packet sockets: on an interface, on all of them, on one that is gone, and one of a protocol that has no name.
+pub(in super::super) const PACKET: &str = "\
+sk               RefCnt Type Proto  Iface R Rmem   User   Inode
+00000000d371358c 2      3    0003   4     1 0      0      501
+00000000fcface3b 3      2    0800   0     1 0      1000   502
+000000005184be9a 2      3    0003   -1    0 0      0      503
+00000000ab6a665d 3      3    888e   12    1 213248 7      504
+";
+
+/// Netlink sockets, of which the first and the third are the kernel's.
+pub(in super::super) const NETLINK: &str = "\
+sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode
+0000000057d43a5e 0   0          00000000 0        0        0     2        0        600 \n\
+00000000f13f8e3c 0   655        00000001 9216     0        0     2        0        601 \n\
+00000000d767c735 10  0          00000000 0        0        0     2        0        602 \n\
+000000008f4e1c2f 15  4294963200 00000002 0        0        0     2        0        603 \n\
+000000008f4e1c2e 99  7          00000002 0        0        0     2        0        604 \n";

@@ -1,0 +1,69 @@
+//! Files of the target's making: anything may be there by their names.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use rustix::fs::{FileType, Mode, OFlags, fstat, open, stat};
+
+/// The first bytes of a regular file, at most `length`.
+pub(super) fn head(path: &Path, length: u64) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    regular(path)?.take(length).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// A regular file that is not longer than `cap`.
+pub(super) fn whole(path: &Path, cap: u64) -> io::Result<Vec<u8>> {
+    let text = head(path, cap.saturating_add(1))?;
+    if u64::try_from(text.len()).is_ok_and(|length| length <= cap) {
+        return Ok(text);
+    }
+    Err(io::ErrorKind::FileTooLarge.into())
+}
+
+/// Opens a regular file without waiting for anything.
+fn regular(path: &Path) -> io::Result<File> {
+    let refused = || Err(io::ErrorKind::InvalidInput.into());
+    let is_file = |mode| FileType::from_raw_mode(mode).is_file();
+    // To open a device may already do something.
+    if !is_file(stat(path)?.st_mode) {
+        return refused();
+    }
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = open(path, flags, Mode::empty())?;
+    if !is_file(fstat(&file)?.st_mode) {
+        return refused();
+    }
+    Ok(file.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::{CWD, mknodat};
+
+    #[test]
+    fn only_a_short_regular_file_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("passwd");
+        std::fs::write(&path, "12345").unwrap();
+        assert_eq!(whole(&path, 5).unwrap(), b"12345");
+        assert!(whole(&path, 4).is_err());
+        assert_eq!(head(&path, 4).unwrap(), b"1234");
+        std::fs::remove_file(&path).unwrap();
+        assert!(whole(&path, 5).is_err());
+    }
+
+    #[test]
+    fn what_would_block_or_never_end_is_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("passwd");
+        let mode = Mode::from_raw_mode(0o600);
+        mknodat(CWD, &path, FileType::Fifo, mode, 0).unwrap();
+        for path in [&path, Path::new("/dev/zero"), folder.path()] {
+            let error = head(path, 1).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{path:?}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The host's tools, for a target that has none.
+//!
+//! From outside ([`outside`]): the host's files, and the target's other namespaces. Nothing of the target is run or read,
+//! so this is the way for what is not trusted.
+//!
+//! In full ([`full`]): the target's files, and the host's beside them. What the host's programs read at fixed places is
+//! then the target's (its users, its resolver, its configuration), and where the target wants, so is code: it is trusted
+//! as much as when its own shell is run.
+//!
+//! In both, who may trace the command (a process of the target that has `CAP_SYS_PTRACE` in the user namespace that the
+//! command is in) reaches the host's files through the command's root in /proc. That is so with every tool that enters a
+//! pid namespace with files of the host.
+
+mod elf;
+mod full;
+mod graft;
+mod host;
+mod netns_etc;
+mod outside;
+mod own_proc;
+mod place;
+mod stand_in;
+mod sysfs;
+
+use std::ffi::OsString;
+
+use super::super::{EnterError, Files, Plan};
+use super::environment::Variables;
+use super::identity::Pinned;
+use crate::model::{Kind, PerKind};
+use full::Full;
+pub use own_proc::mount_proc;
+
+/// What is brought along.
+#[derive(Debug)]
+pub(super) enum Tools {
+    /// Nothing.
+    None,
+    /// The host's files, without the target's.
+    Outside,
+    /// The host's files beside the target's.
+    Full(Box<Full>),
+}
+
+impl Tools {
+    /// Opens what has to be opened from outside.
+    pub(super) fn open(plan: &Plan, pinned: &Pinned) -> Result<Self, EnterError> {
+        Ok(match plan.files {
+            Files::Target | Files::Own => Self::None,
+            Files::Tools => Self::Outside,
+            Files::Full => Self::Full(Box::new(Full::open(plan, pinned)?)),
+        })
+    }
+
+    /// The plan in two: what is entered before the tools are brought, and after. That is the user namespace, where we may
+    /// do without it what else there is to do. We have more rights than it has, and are somebody, who can make files.
+    pub(super) fn stages(&self, plan: &Plan) -> (Plan, Option<Plan>) {
+        let mut before = plan.clone();
+        let Some(user) = plan.namespaces.get(Kind::User) else {
+            return (before, None);
+        };
+        if matches!(self, Self::None) || !rustix::process::geteuid().is_root() {
+            return (before, None);
+        }
+        let mut after = plan.clone();
+        after.namespaces = PerKind::default();
+        after.namespaces.set(Kind::User, *user);
+        let others = plan
+            .namespaces
+            .iter()
+            .filter(|(kind, _)| *kind != Kind::User);
+        before.namespaces = PerKind::default();
+        for (kind, inode) in others {
+            before.namespaces.set(kind, *inode);
+        }
+        (before, Some(after))
+    }
+
+    /// Brings it along, into the namespaces that have been entered. What is not as one would expect it is given to `tell`.
+    pub(super) fn bring(&self, plan: &Plan, tell: &dyn Fn(&str)) -> Result<(), EnterError> {
+        match self {
+            Self::None => {}
+            Self::Outside => outside::prepare(plan, tell),
+            Self::Full(full) => full.bring(plan, tell)?,
+        }
+        Ok(())
+    }
+
+    /// The variables of a command, with those that it needs to find the tools.
+    pub(super) fn complete(&self, variables: Option<Variables>) -> Option<Variables> {
+        let Self::Full(full) = self else {
+            return variables;
+        };
+        let needed = full.environment();
+        let mut variables = variables.unwrap_or_default();
+        variables.retain(|(name, _)| needed.iter().all(|(other, _)| name != other));
+        variables.extend(needed);
+        Some(variables)
+    }
+
+    /// The shells to try, best first, where they are not those of the files that the command sees.
+    pub(super) fn shells(&self) -> Option<Vec<Vec<OsString>>> {
+        match self {
+            Self::None | Self::Outside => None,
+            Self::Full(full) => Some(full.shells()),
+        }
+    }
+}
