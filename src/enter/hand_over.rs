@@ -7,6 +7,9 @@ use std::process::Command;
 
 use rustix::fs::{MemfdFlags, memfd_create};
 
+use close_fds::set_fds_cloexec;
+
+use super::own_program::{self, ITSELF};
 use super::{EnterError, Plan};
 
 /// The hidden subcommand that runs the plan in a file.
@@ -14,13 +17,22 @@ const PLANNED: &str = "__planned";
 
 /// A command that runs the plan, and the file that hands it on, which must stay open until the command has ended.
 pub fn command(plan: &Plan) -> Result<(Command, File), EnterError> {
-    handed(PLANNED, plan)
+    by_file(Command::new(ITSELF), PLANNED, plan)
 }
 
-/// This program started again for a hidden subcommand that takes a plan, and the file that holds the plan.
-///
-/// The file is not inherited but opened by its path here, so that what the plan runs cannot get at it.
+/// This program started again for a hidden subcommand that goes inside by a plan, and the file that holds the plan.
 pub(super) fn handed(subcommand: &str, plan: &Plan) -> Result<(Command, File), EnterError> {
+    // Whoever started us may have left descriptors open: they must not lead out of the target's files.
+    set_fds_cloexec(3, &[]);
+    by_file(own_program::sealed()?, subcommand, plan)
+}
+
+/// The file is not inherited but opened by its path here, so that what the plan runs cannot get at it.
+fn by_file(
+    mut command: Command,
+    subcommand: &str,
+    plan: &Plan,
+) -> Result<(Command, File), EnterError> {
     let failed = |cause| EnterError::Step {
         doing: "hand on the plan".to_owned(),
         cause,
@@ -29,7 +41,6 @@ pub(super) fn handed(subcommand: &str, plan: &Plan) -> Result<(Command, File), E
     let mut file = File::from(file);
     let plan = serde_json::to_vec(plan).map_err(|error| failed(error.into()))?;
     file.write_all(&plan).map_err(failed)?;
-    let mut command = Command::new("/proc/self/exe");
     let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
     command.args([subcommand, &path]);
     Ok((command, file))

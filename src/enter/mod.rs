@@ -13,6 +13,7 @@ mod hand_over;
 mod inside;
 mod line;
 mod names;
+mod own_program;
 mod plan;
 mod signals;
 mod supervise;

@@ -10,20 +10,24 @@ use rustix::io::Errno;
 use super::super::{EnterError, Files, Plan};
 use super::environment::{self, Variables};
 use super::passwd::Account;
-use super::tools::Tools;
+use super::tools::Luggage;
 use super::{child, shell};
 use crate::model::Kind;
 
 /// Runs the plan's command in our place, or waits for it where only a child is in the pid namespace. `target` is what the
 /// target has in its environment, where that is wanted.
-pub(super) fn run(plan: &Plan, tools: &Tools, target: Option<Variables>) -> Result<u8, EnterError> {
+pub(super) fn run(
+    plan: &Plan,
+    luggage: Luggage,
+    target: Option<Variables>,
+) -> Result<u8, EnterError> {
     let account = Account::of(rustix::process::geteuid().as_raw());
     let variables = environment::variables(plan, target, account.as_ref());
-    let variables = tools.complete(variables);
+    let variables = luggage.complete(variables);
     if let Some(words) = &plan.command {
         return named(plan, words, variables.as_ref());
     }
-    let shells = tools.shells();
+    let shells = luggage.shells;
     let shells = shells.unwrap_or_else(|| shell::candidates(plan, account.as_ref()));
     any_shell(plan, shells, variables.as_ref())
 }

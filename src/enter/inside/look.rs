@@ -9,29 +9,23 @@ use rustix::thread::{CapabilitySet, capabilities, set_thread_groups};
 
 use super::super::around::{Around, Who};
 use super::super::{EnterError, Plan};
-use super::identity::Pinned;
 use super::passwd::Account;
-use super::root::Root;
 use super::user::User;
-use super::{environment, hide, join, shell};
+use super::way::Way;
+use super::{environment, shell};
 
 /// Walks in by the plan that `file` holds and tells what its command would find there.
 pub fn look(file: &Path) -> Result<Around, EnterError> {
     let plan = Plan::read(file)?;
-    hide()?;
-    let pinned = Pinned::open(&plan)?;
-    let root = Root::open(&plan, &pinned)?;
-    let user = User::open(&plan, &pinned)?;
-    let variables = environment::of_target(&plan, &pinned)?;
+    let way = Way::open(&plan)?;
     let outside = Outside::read()?;
-    user.step_down(&plan)?;
-    let steps_down = outside.ids != ids();
-    join::join(&plan, &pinned)?;
-    root.enter()?;
-    let who = match outside.who(&plan, &user)? {
+    // What would be told is told when it is done.
+    let steps_down = way.walk(&|_| {})?;
+    let who = match outside.who(&plan, &way.user)? {
         Who::Stays if steps_down => Who::StepsDown,
         who => who,
     };
+    let (variables, _) = way.arrive();
     let account = Account::of(geteuid().as_raw());
     let mut shells = shell::candidates(&plan, account.as_ref()).into_iter();
     Ok(Around {
@@ -47,8 +41,6 @@ fn can_run(program: &OsStr) -> bool {
 
 /// Who we are, before we walk in.
 struct Outside {
-    /// User and group.
-    ids: (u32, u32),
     /// Whether we may drop all groups, which nsenter tries out here first.
     may_drop: bool,
     /// Whether we are in other groups than that.
@@ -60,7 +52,6 @@ impl Outside {
         let rights = capabilities(None).map_err(EnterError::step("read our rights"))?;
         let groups = getgroups().map_err(EnterError::step("read our groups"))?;
         Ok(Self {
-            ids: ids(),
             may_drop: rights.effective.contains(CapabilitySet::SETGID),
             has_groups: groups.iter().any(|group| *group != getegid()),
         })

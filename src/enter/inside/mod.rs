@@ -1,8 +1,8 @@
 //! The way in, walked by a process with one thread that does nothing else.
 //!
 //! Everything that is needed from outside is opened first, and checked to be what was chosen; then the namespaces are
-//! entered, all at once; then the command takes our place, or is waited for where it has to be a child to be in the pid
-//! namespace.
+//! entered, all at once; then all that is open is closed again, so that no path inside leads out by it; then the command
+//! takes our place, or is waited for where it has to be a child to be in the pid namespace.
 
 mod child;
 mod command;
@@ -18,6 +18,7 @@ mod shell;
 mod short_file;
 mod tools;
 mod user;
+mod way;
 
 use std::path::Path;
 
@@ -27,11 +28,9 @@ use rustix::process::{
 
 use super::{EnterError, Plan};
 use confine::{Comparison, Limits};
-use identity::Pinned;
 pub use look::look;
-use root::Root;
-use tools::Tools;
 use user::User;
+use way::Way;
 
 pub use tools::mount_proc;
 
@@ -41,40 +40,28 @@ pub fn inside(file: &Path, tell: impl Fn(&str)) -> Result<u8, EnterError> {
     let supervisor = getppid();
     session::begin()?;
     let plan = Plan::read(file)?;
-    hide()?;
-    let pinned = Pinned::open(&plan)?;
-    let root = Root::open(&plan, &pinned)?;
-    let user = User::open(&plan, &pinned)?;
-    let variables = environment::of_target(&plan, &pinned)?;
+    let mut way = Way::open(&plan)?;
     let comparison = Comparison::prepare(&plan);
-    let limits = plan.confined.then(|| Limits::read(&plan, &pinned));
+    let limits = plan.confined.then(|| Limits::read(&plan, &way.pinned));
     let limits = limits.transpose()?;
-    let tools = Tools::open(&plan, &pinned)?;
-    let (before, after) = tools.stages(&plan);
-    let user = if limits.is_some() { User::Kept } else { user };
-    if after.is_none() {
-        user.step_down(&plan)?;
+    if limits.is_some() {
+        way.user = User::Kept;
     }
-    join::join(&before, &pinned)?;
-    root.enter()?;
-    tools.bring(&plan, &tell)?;
-    if let Some(after) = after {
-        user.step_down(&plan)?;
-        join::join(&after, &pinned)?;
-    }
-    if let Some(sentence) = user.become_chosen(&plan)? {
+    way.walk(&tell)?;
+    if let Some(sentence) = way.user.become_chosen(&plan)? {
         tell(&sentence);
     }
     if let Some(comparison) = comparison {
-        comparison.say(&plan, &pinned);
+        comparison.say(&plan, &way.pinned);
     }
+    let (variables, luggage) = way.arrive();
     if let Some(limits) = limits {
         limits.apply()?;
     }
     // To change who one is undoes both.
     hide()?;
     die_with(supervisor)?;
-    command::run(&plan, &tools, variables)
+    command::run(&plan, luggage, variables)
 }
 
 /// Until the command runs, this process is the host's program inside the target: nobody there may look into it.

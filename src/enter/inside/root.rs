@@ -3,7 +3,7 @@
 use std::os::fd::OwnedFd;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, StatxFlags, openat, statx};
-use rustix::process::{chdir, chroot, fchdir};
+use rustix::process::{chdir, chroot, fchdir, getcwd};
 
 use super::super::{EnterError, Files, Plan};
 use super::identity::Pinned;
@@ -41,21 +41,35 @@ impl Root {
     }
 
     /// Goes there.
-    pub(super) fn enter(self) -> Result<(), EnterError> {
+    pub(super) fn enter(&self, tell: &dyn Fn(&str)) -> Result<(), EnterError> {
         match self {
             Self::Own => Ok(()),
             Self::Whole => chdir("/").map_err(EnterError::step("go to the root")),
             Self::Of { root, cwd } => {
-                if !is_root(&root) {
-                    fchdir(&root).map_err(EnterError::step("go to the target's root"))?;
+                if !is_root(root) {
+                    fchdir(root).map_err(EnterError::step("go to the target's root"))?;
                     let doing = "take the target's root";
                     chroot(".").map_err(EnterError::needs(doing, "CAP_SYS_CHROOT"))?;
                 }
                 let doing = "go to the target's working directory";
-                fchdir(&cwd).map_err(EnterError::needs(doing, "CAP_DAC_READ_SEARCH"))
+                fchdir(cwd).map_err(EnterError::needs(doing, "CAP_DAC_READ_SEARCH"))?;
+                if is_outside() {
+                    tell(
+                        "the target's working directory is gone or outside of its root, so the command starts at the root",
+                    );
+                    chdir("/").map_err(EnterError::step("go to the root"))?;
+                }
+                Ok(())
             }
         }
     }
+}
+
+/// Whether our working directory is not below our root, or may not be: then paths lead out of it. The kernel gives such a
+/// one no absolute path, and one that was removed none at all.
+fn is_outside() -> bool {
+    let path = getcwd(Vec::new());
+    path.map_or(true, |path| !path.to_bytes().starts_with(b"/"))
 }
 
 /// Whether our root is already this one: then there is nothing to do, for which an ordinary user has no right either. A

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::fs::{Mode, OFlags, open, openat};
 use rustix::io::Errno;
-use rustix::process::{Gid, Uid};
+use rustix::process::{Gid, Uid, getegid, geteuid};
 use rustix::thread::{
     CapabilitySet, capabilities, set_capabilities, set_keep_capabilities, set_thread_groups,
     set_thread_res_gid, set_thread_res_uid,
@@ -56,18 +56,19 @@ impl User {
 
     /// Before a user namespace is entered: drops our groups, and becomes the target's user or group where the namespace has
     /// none. Whoever made the namespace has every right over the processes in it, and must not get at our root by ours.
-    pub(super) fn step_down(&self, plan: &Plan) -> Result<(), EnterError> {
+    /// Whether the user or the group is another now.
+    pub(super) fn step_down(&self, plan: &Plan) -> Result<bool, EnterError> {
         let Self::Chosen {
             target,
             may_be_anybody: true,
             ..
         } = self
         else {
-            return Ok(());
+            return Ok(false);
         };
         set_thread_groups(&[]).map_err(EnterError::step("drop our groups"))?;
         let Some(target) = target else {
-            return Ok(());
+            return Ok(false);
         };
         // Where nobody is mapped, who the target is outside.
         let outside = |(map, line): (&str, &str)| {
@@ -82,9 +83,11 @@ impl User {
         let rights = capabilities(None).map_err(EnterError::step("read our rights"))?;
         // The other namespaces are still to be entered.
         set_keep_capabilities(true).map_err(EnterError::step("keep our rights"))?;
+        let before = (geteuid(), getegid());
         become_ids(group, user)?;
         set_capabilities(None, rights).map_err(EnterError::step("keep our rights"))?;
-        super::hide()
+        super::hide()?;
+        Ok(before != (geteuid(), getegid()))
     }
 
     /// Becomes root of the user namespace that was entered; where it has none, who the target is in it, or else the first

@@ -3,6 +3,7 @@
 mod command;
 mod confined;
 mod each;
+mod escapes;
 mod files;
 mod identity;
 pub(crate) mod kinds;

@@ -86,23 +86,37 @@ impl Tools {
         Ok(())
     }
 
-    /// The variables of a command, with those that it needs to find the tools.
+    /// What of it the command needs to know.
+    pub(super) fn luggage(self) -> Luggage {
+        match self {
+            Self::None | Self::Outside => Luggage::default(),
+            Self::Full(full) => Luggage {
+                variables: full.environment(),
+                shells: Some(full.shells()),
+            },
+        }
+    }
+}
+
+/// What a command needs to find the tools. No descriptor is in it.
+#[derive(Debug, Default)]
+pub(super) struct Luggage {
+    /// Variables that it must have.
+    variables: Variables,
+    /// The shells to try, best first, where they are not those of the files that the command sees.
+    pub(super) shells: Option<Vec<Vec<OsString>>>,
+}
+
+impl Luggage {
+    /// The variables of a command, with those that it needs.
     pub(super) fn complete(&self, variables: Option<Variables>) -> Option<Variables> {
-        let Self::Full(full) = self else {
+        if self.variables.is_empty() {
             return variables;
-        };
-        let needed = full.environment();
+        }
+        let needed = &self.variables;
         let mut variables = variables.unwrap_or_default();
         variables.retain(|(name, _)| needed.iter().all(|(other, _)| name != other));
-        variables.extend(needed);
+        variables.extend(needed.iter().cloned());
         Some(variables)
-    }
-
-    /// The shells to try, best first, where they are not those of the files that the command sees.
-    pub(super) fn shells(&self) -> Option<Vec<Vec<OsString>>> {
-        match self {
-            Self::None | Self::Outside => None,
-            Self::Full(full) => Some(full.shells()),
-        }
     }
 }
