@@ -127,6 +127,14 @@ impl Collector {
         observation.duration += start.elapsed();
     }
 
+    /// From now on rings `bell` when an engine that was asked tells of a change, until it says that nobody listens.
+    pub fn watch_engines(&mut self, bell: impl Fn() -> bool + Send + 'static) {
+        let is_wanted = self.request.sections.has(Section::Containers);
+        if is_wanted && self.request.engine != engines::Choice::None {
+            self.asker.watch(bell);
+        }
+    }
+
     /// What the processes tell about engines: which run, and whether a socket may stand for one that does not.
     fn situation(&self, observation: &Observation) -> engines::Situation {
         let uid = rustix::process::geteuid().as_raw();
