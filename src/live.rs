@@ -17,9 +17,11 @@ const ASK_AGAIN: Duration = Duration::from_secs(10);
 const REST: Duration = Duration::from_secs(2);
 
 /// Publishes a snapshot after each scan, with the network where the screen shows something of it, and a second one where engines have been asked anew, so that what a scan found
-/// is shown before an engine answers. The next scan waits for the answer, no longer than the engine's deadline.
+/// is shown before an engine answers. The next scan waits for the answer, no longer than the engine's deadline. What
+/// engines tell of by themselves is looked at, and asked about, at once.
 pub fn follow(mut collector: Collector, feed: &mut Feed) {
     let mut names = Names::default();
+    collector.watch_engines(feed.bell());
     while feed.wait() {
         let mut seen = match collector.observe() {
             Ok(seen) => seen,

@@ -199,6 +199,14 @@ impl Collector {
         observation.duration += start.elapsed();
     }
 
+    /// From now on rings `bell` when an engine that was asked tells of a change, until it says that nobody listens.
+    pub fn watch_engines(&mut self, bell: impl Fn() -> bool + Send + 'static) {
+        let is_wanted = self.request.sections.has(Section::Containers);
+        if is_wanted && self.request.engine != engines::Choice::None {
+            self.asker.watch(bell);
+        }
+    }
+
     /// Looks again for what was left of containers that an engine calls otherwise: they may have been renamed.
     fn look_again(&mut self, observation: &mut Observation) {
         let told = observation

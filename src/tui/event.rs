@@ -4,11 +4,12 @@
 //! of them touches the application or the screen.
 
 use std::io;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -78,7 +79,12 @@ pub(super) struct Scan {
 /// So many scans may be on their way at once; where the terminal takes no output, more are dropped.
 const BACKLOG: usize = 2;
 
-/// What the user wants from the collector.
+/// Least time from the end of a scan to one that news ask for.
+const NEWS_REST: Duration = Duration::from_millis(200);
+/// Scans that news ask for take one part of a core's time in so many at most.
+const NEWS_SHARE: u32 = 10;
+
+/// What the user, or something that the collector listens to, wants from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
     /// A scan now, paused or not.
@@ -87,6 +93,8 @@ pub(super) enum Wish {
     Pause,
     /// Scans at the interval again.
     Resume,
+    /// Something is known to have changed: a scan now, unless paused.
+    News,
 }
 
 /// The collector's end of the wire: when to scan, and where to put what was found.
@@ -99,6 +107,9 @@ pub struct Feed {
     /// The process's CPU time when this turn began; `None` before the first.
     began: Option<Duration>,
     is_wished: bool,
+    has_news: bool,
+    /// For the bell: the sender is the wire's alone, so that its end is told.
+    wishes_sender: Weak<Sender<Wish>>,
     wants_network: Arc<AtomicBool>,
     unseen: Arc<()>,
 }
@@ -106,7 +117,7 @@ pub struct Feed {
 /// The user's end of the wire.
 #[derive(Debug)]
 pub(super) struct Wire {
-    wishes: Sender<Wish>,
+    wishes: Arc<Sender<Wish>>,
     wants_network: Arc<AtomicBool>,
 }
 
@@ -142,7 +153,9 @@ impl Feed {
         let pause = pace(self.interval, cost);
         // When the interface has ended, the wishes tell.
         let _ = self.events.send(Event::Paced { pause, cost });
-        let due = Instant::now() + pause;
+        let mut due = Instant::now() + pause;
+        // What changes all the time is not looked at all the time.
+        let rested = Instant::now() + NEWS_REST.max(cost * NEWS_SHARE);
         self.is_wished = false;
         loop {
             match self.next_wish(due) {
@@ -150,7 +163,14 @@ impl Feed {
                     self.is_wished = true;
                     return true;
                 }
-                Err(RecvTimeoutError::Timeout) => return true,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.is_wished = mem::take(&mut self.has_news);
+                    return true;
+                }
+                Ok(Wish::News) => {
+                    self.has_news = true;
+                    due = due.min(rested);
+                }
                 Ok(Wish::Pause) => self.paused = true,
                 Ok(Wish::Resume) => self.paused = false,
                 Err(RecvTimeoutError::Disconnected) => return false,
@@ -158,7 +178,17 @@ impl Feed {
         }
     }
 
-    /// Whether the user asked for this turn: then nothing old is good enough.
+    /// What asks for a turn at once, from any thread; false when the interface has ended. While the data is held still
+    /// the turn is kept for later.
+    pub fn bell(&self) -> impl Fn() -> bool + Send + use<> {
+        let wishes = Weak::clone(&self.wishes_sender);
+        move || {
+            let wishes = wishes.upgrade();
+            wishes.is_some_and(|wishes| wishes.send(Wish::News).is_ok())
+        }
+    }
+
+    /// Whether somebody asked for this turn: then nothing old is good enough.
     #[must_use]
     pub fn is_wished(&self) -> bool {
         self.is_wished
@@ -217,6 +247,7 @@ pub(super) fn start_collector(
     wants_network: bool,
 ) -> io::Result<Wire> {
     let (wish, wishes) = mpsc::channel();
+    let wish = Arc::new(wish);
     let wants_network = Arc::new(AtomicBool::new(wants_network));
     let events = events.clone();
     let mut feed = Feed {
@@ -226,6 +257,8 @@ pub(super) fn start_collector(
         paused: false,
         began: None,
         is_wished: false,
+        has_news: false,
+        wishes_sender: Arc::downgrade(&wish),
         wants_network: Arc::clone(&wants_network),
         unseen: Arc::default(),
     };

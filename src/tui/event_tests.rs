@@ -3,7 +3,7 @@
 use super::*;
 
 /// Runs a collector that tells each turn it is given, and ends with the interface.
-fn collect_every(interval: Duration) -> (Sender<Wish>, Receiver<Event>) {
+fn collect_every(interval: Duration) -> (Arc<Sender<Wish>>, Receiver<Event>) {
     let (events, inbox) = mpsc::channel();
     let turns: Collector = Box::new(|feed| {
         while feed.wait() {
@@ -94,4 +94,50 @@ fn turns_come_at_the_interval_unless_held() {
     assert!(next(&inbox, Duration::from_millis(50)).is_err());
     wishes.send(Wish::Resume).unwrap();
     assert!(matches!(next(&inbox, LONG), Ok(Event::Scanned(_))));
+}
+
+/// A collector that tells whether each of its turns was asked for, its bell, and the user's end of the wire.
+fn rung() -> (impl Fn() -> bool, Wire, Receiver<Event>) {
+    let (events, inbox) = mpsc::channel();
+    let (give, bells) = mpsc::channel();
+    let turns: Collector = Box::new(move |feed| {
+        give.send(feed.bell()).unwrap();
+        while feed.wait() {
+            feed.publish(Err(feed.is_wished().to_string()));
+        }
+    });
+    let wire = start_collector(turns, LONG * 10, &events, false).unwrap();
+    (bells.recv_timeout(LONG).unwrap(), wire, inbox)
+}
+
+#[test]
+fn a_bell_asks_for_a_turn_at_once() {
+    let (bell, wire, inbox) = rung();
+    assert_eq!(told(&inbox), "false");
+    assert!(bell() && bell());
+    assert_eq!(told(&inbox), "true");
+    let more = next(&inbox, Duration::from_millis(500));
+    assert!(more.is_err(), "two rings are one turn");
+    drop(wire);
+    assert!(matches!(next(&inbox, LONG), Ok(Event::CollectorEnded)));
+    assert!(!bell());
+}
+
+#[test]
+fn a_bell_is_kept_for_later_while_the_data_is_held_still() {
+    let (bell, wire, inbox) = rung();
+    assert_eq!(told(&inbox), "false");
+    wire.wish(Wish::Pause);
+    assert!(bell());
+    assert!(next(&inbox, Duration::from_millis(500)).is_err());
+    wire.wish(Wish::Resume);
+    assert_eq!(told(&inbox), "true");
+}
+
+/// The words of the next turn.
+fn told(inbox: &Receiver<Event>) -> String {
+    match next(inbox, LONG) {
+        Ok(Event::Scanned(scan)) => scan.found.unwrap_err(),
+        other => panic!("{other:?}"),
+    }
 }

@@ -8,6 +8,7 @@ mod capped;
 mod client;
 mod container;
 mod dial;
+mod events;
 mod listener;
 mod networks;
 mod notes;
@@ -27,6 +28,7 @@ use futures_util::{StreamExt, future, stream};
 use tokio::runtime::Builder;
 
 use self::dial::OtherEnd;
+pub(super) use self::events::{Speaker, Watch};
 use self::networks::Networks;
 pub(super) use self::notes::Heard;
 use self::notes::Notes;

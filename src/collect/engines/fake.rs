@@ -15,6 +15,8 @@ pub(super) enum Answer {
     Body(u16, String),
     /// These bytes, and the end of the connection.
     Raw(&'static str),
+    /// These bytes, and nothing more while the connection stays open.
+    Open(&'static str),
     /// Nothing, while the connection stays open.
     Silence,
     /// A head, and then this text for as long as somebody reads.
@@ -121,6 +123,7 @@ fn serve(
                     .is_ok()
                 }
                 Answer::Raw(text) => writer.write_all(text.as_bytes()).is_err(),
+                Answer::Open(text) => writer.write_all(text.as_bytes()).is_ok(),
                 // The next request never comes; reading it waits for the end of the connection.
                 Answer::Silence => true,
                 Answer::Endless(head, text) => endless(&mut writer, head, text, &seen.sent),

@@ -159,21 +159,27 @@ fn look(root: &ProcRoot, service: Service) -> Result<Option<Found>, Trouble> {
     let Some(first) = paths.iter().find(|path| answers(path)) else {
         return Ok(None);
     };
-    let url = if service.has_our_mounts {
-        format!("unix://{}", first.display())
-    } else {
-        place(root, pid, first)
+    let url = |path: &Path| {
+        if service.has_our_mounts {
+            format!("unix://{}", path.display())
+        } else {
+            place(root, pid, path)
+        }
     };
-    match reach(directory.as_fd(), &service, first, &paths) {
-        Ok((socket, files)) => Ok(Some(Found {
+    match reach(directory.as_fd(), &service, &paths) {
+        Ok(Reached {
+            path,
+            socket,
+            files,
+        }) => Ok(Some(Found {
+            url: url(path),
             service,
-            url,
             socket,
             files,
         })),
         Err(error) => {
             let failure = Failure::io("reach its socket", &error).not_absent();
-            Err(Trouble::Unreached(url, failure))
+            Err(Trouble::Unreached(url(first), failure))
         }
     }
 }
@@ -249,21 +255,45 @@ fn answers(path: &Path) -> bool {
     !path.iter().any(is_other)
 }
 
-/// Opens the socket at `path`, and says which files all of `paths` are.
-fn reach(
+/// Sockets of an engine that were opened.
+struct Reached<'a> {
+    /// Where it is asked.
+    path: &'a Path,
+    /// The same, open.
+    socket: SocketFile,
+    /// All of them.
+    files: Vec<FileId>,
+}
+
+/// Opens the sockets at `paths`, and takes the first that may be asked; the first error where there is none.
+fn reach<'a>(
     directory: BorrowedFd<'_>,
     service: &Service,
-    path: &Path,
-    paths: &[PathBuf],
-) -> io::Result<(SocketFile, Vec<FileId>)> {
+    paths: &'a [PathBuf],
+) -> io::Result<Reached<'a>> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let root = openat(directory, "root", flags, Mode::empty())?;
-    let (socket, id) = open(root.as_fd(), path, service.has_our_mounts)?;
-    let others = paths.iter().filter(|other| *other != path);
-    let ids = others.filter_map(|other| open(root.as_fd(), other, service.has_our_mounts).ok());
-    let mut ids: Vec<_> = ids.map(|(_, id)| id).collect();
-    ids.push(id);
-    Ok((SocketFile(Arc::new(socket)), ids))
+    let (mut files, mut chosen, mut trouble) = (Vec::new(), None, None);
+    for path in paths {
+        match open(root.as_fd(), path, service.has_our_mounts) {
+            Ok((socket, file)) => {
+                files.push(file);
+                if chosen.is_none() && answers(path) {
+                    chosen = Some((path.as_path(), SocketFile(Arc::new(socket))));
+                }
+            }
+            Err(error) => trouble = trouble.or(Some(error)),
+        }
+    }
+    match (chosen, trouble) {
+        (Some((path, socket)), _) => Ok(Reached {
+            path,
+            socket,
+            files,
+        }),
+        (None, Some(error)) => Err(error),
+        (None, None) => Err(io::ErrorKind::NotFound.into()),
+    }
 }
 
 fn open(root: BorrowedFd<'_>, path: &Path, is_ours: bool) -> io::Result<(OwnedFd, FileId)> {
@@ -347,7 +377,9 @@ mod tests {
         let held = sockets(directory.as_fd()).unwrap();
         let paths = paths(directory.as_fd(), &held);
         assert!(paths.contains(&path.to_owned()), "{paths:?}");
-        reach(directory.as_fd(), service, path, &[path.to_owned()]).unwrap()
+        let paths = [path.to_owned()];
+        let reached = reach(directory.as_fd(), service, &paths).unwrap();
+        (reached.socket, reached.files)
     }
 
     #[test]

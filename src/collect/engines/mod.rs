@@ -25,7 +25,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use self::candidates::Candidate;
-use self::endpoint::USUAL_SOCKET;
+use self::docker::{Heard, Speaker, Watch};
+use self::endpoint::{Endpoint, USUAL_SOCKET};
 use self::errands::Errands;
 use self::failure::Failure;
 use self::service::Service;
@@ -64,9 +65,15 @@ const SLACK: Duration = Duration::from_millis(250);
 pub struct Asker {
     pending: Option<Receiver<Vec<EngineRecord>>>,
     errands: Errands,
+    watch: Option<Watch>,
 }
 
 impl Asker {
+    /// From now on rings `bell` when an engine that has answered tells of a change, until it says that nobody listens.
+    pub(super) fn watch(&mut self, bell: impl Fn() -> bool + Send + 'static) {
+        self.watch = Some(Watch::start(bell));
+    }
+
     /// Asks the chosen engines for their containers; takes little more than `timeout`, whatever happens.
     pub(super) fn ask(
         &mut self,
@@ -92,13 +99,17 @@ impl Asker {
     ) -> Option<Vec<EngineRecord>> {
         let (answer, pending) = channel();
         let (choice, situation) = (choice.clone(), situation.clone());
-        let errands = self.errands.clone();
+        let (errands, watch) = (self.errands.clone(), self.watch.clone());
         // Where no thread can be had, nothing is ever sent, and the answer is late.
         let _ = thread::Builder::new()
             .name("engines".to_owned())
             .spawn(move || {
+                let (records, speakers) = ask(&choice, &situation, timeout, &errands);
                 // Nobody waits any more where this took too long.
-                let _ = answer.send(ask(&choice, &situation, timeout, &errands));
+                let _ = answer.send(records);
+                if let Some(watch) = watch {
+                    watch.follow(speakers);
+                }
             });
         let records = pending.recv_timeout(timeout + SLACK).ok();
         self.pending = records.is_none().then_some(pending);
@@ -118,16 +129,17 @@ fn too_late(choice: &Choice) -> Vec<EngineRecord> {
     )]
 }
 
-/// Asks the chosen engines for their containers; the engines get `timeout`, finding them may block.
+/// Asks the chosen engines for their containers; the engines get `timeout`, finding them may block. Those that have
+/// answered may be listened to from now on.
 fn ask(
     choice: &Choice,
     situation: &Situation,
     timeout: Duration,
     errands: &Errands,
-) -> Vec<EngineRecord> {
+) -> (Vec<EngineRecord>, Vec<Speaker>) {
     let begin = Instant::now();
     let chosen = match choice {
-        Choice::None => return Vec::new(),
+        Choice::None => Vec::new(),
         Choice::Url(url) => candidates::named(url, &here::Here),
         Choice::Auto => {
             let deadline = begin + timeout / 2;
@@ -137,9 +149,26 @@ fn ask(
     };
     let ways: Vec<_> = chosen.iter().filter_map(Candidate::way).collect();
     let mut heard = docker::ask(&ways, timeout, begin.elapsed()).into_iter();
-    let records = chosen.into_iter().filter_map(|candidate| match candidate {
-        Candidate::Ask(endpoint) => Some(record::heard(endpoint, heard.next()?)),
-        Candidate::Tell(record) => Some(*record),
-    });
-    records.collect()
+    let (mut records, mut speakers) = (Vec::new(), Vec::new());
+    for candidate in chosen {
+        match candidate {
+            Candidate::Tell(record) => records.push(*record),
+            Candidate::Ask(endpoint) => {
+                let Some(heard) = heard.next() else { continue };
+                speakers.extend(speaker(&endpoint, &heard));
+                records.push(record::heard(endpoint, heard));
+            }
+        }
+    }
+    (records, speakers)
+}
+
+/// An engine that has answered, to be listened to.
+fn speaker(endpoint: &Endpoint, heard: &Heard) -> Option<Speaker> {
+    Some(Speaker {
+        url: endpoint.url.clone(),
+        way: endpoint.way.clone(),
+        kind: heard.kind.clone(),
+        api_version: heard.api_version.clone()?,
+    })
 }

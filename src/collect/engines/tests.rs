@@ -70,7 +70,7 @@ fn but(odd: &'static str, answer: impl Fn() -> Answer + Send + Sync + 'static) -
 
 fn ask_at(url: &str, timeout: Duration) -> EngineRecord {
     let choice = Choice::Url(url.to_owned());
-    let mut records = ask(&choice, &situation(), timeout, &Errands::default());
+    let (mut records, _) = ask(&choice, &situation(), timeout, &Errands::default());
     assert_eq!(records.len(), 1);
     records.remove(0)
 }
@@ -99,7 +99,11 @@ fn assert_failed(record: &EngineRecord, status: EngineStatus, reason: Reason, wo
 
 #[test]
 fn none_is_not_asked() {
-    assert!(ask(&Choice::None, &situation(), LONG, &Errands::default()).is_empty());
+    assert!(
+        ask(&Choice::None, &situation(), LONG, &Errands::default())
+            .0
+            .is_empty()
+    );
 }
 
 #[test]
