@@ -52,7 +52,11 @@ pub fn capture(plan: &Plan, limits: Limits) -> Result<Captured, EnterError> {
 }
 
 /// Collects what comes through the pipe until the process has ended.
-fn collect(inner: Inner, pipe: PipeReader, limits: Limits) -> Result<Captured, EnterError> {
+pub(super) fn collect(
+    inner: Inner,
+    pipe: PipeReader,
+    limits: Limits,
+) -> Result<Captured, EnterError> {
     let mut tub = Tub {
         pipe: Some(pipe),
         limit: limits.bytes,
