@@ -136,7 +136,9 @@
 //! checks under the pidfd that the process is still the one that was chosen. Nothing is forked by hand, so no unsafe
 //! code is needed. What is run inside has a session of its own and never a descriptor of the user's terminal, into which
 //! it could type: it gets a pseudo-terminal made outside, or pipes, and the process that stays outside carries over what
-//! is typed, written and signalled. With `--confined` the cgroups, the label and the supplementary groups are taken over from outside, where
+//! is typed, written and signalled. What goes inside is a sealed copy of this program, since who is inside can open it as
+//! `/proc/PID/exe`, and it closes every descriptor before it looks up a path of the target's, which could lead out by it.
+//! With `--confined` the cgroups and the supplementary groups are taken over from outside, where
 //! they can be reached and have numbers; the capabilities as the very last, and so that the program that is run starts with
 //! the target's: what `execve` gives depends on the user. What would leave more rights than the target has is refused.
 //! A printed line of nsenter needs to know what such a process would find inside (the user's account, a shell), so for it
@@ -149,7 +151,8 @@
 //!
 //! **The host's tools** (`enter/inside/tools`) come as a private copy of mounts that ends with the command: of the host's, with
 //! `/proc` and `/sys` mounted anew, or of the target's, under a new root in memory that has room for the host's beside
-//! it. The user namespace is entered after that, since we have more rights without it.
+//! it. The user namespace is entered after that, since we have more rights without it; so until then nothing is run with
+//! files of the target: the `/proc` of its pid namespace is made by a child with ours.
 //!
 //! **Gaps.** What is gone drops out; what is denied, malformed, too slow or cut becomes a [`model::Gap`], shown by every
 //! output. `Option` is "not learned" throughout, a kind missing from a table is "this kernel has none".

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -95,14 +95,17 @@ fn is_in(
 /// Opens a file that is the namespace of the plan.
 fn file(plan: &Plan, path: &Path) -> Result<OwnedFd, EnterError> {
     let doing = || EnterError::step(format!("open {}", path.display()));
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    // To open anything else might already do something.
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
     let file = open(path, flags, Mode::empty()).map_err(doing())?;
     let number = fstat(&file).map_err(doing())?.st_ino;
     let magic = fstatfs(&file).map_err(doing())?.f_type;
     let is_nsfs = u64::try_from(magic) == Ok(NSFS);
     let mut expected = plan.namespaces.iter();
     if is_nsfs && expected.any(|(_, inode)| u64::from(inode.0) == number) {
-        return Ok(file);
+        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        return open(path, flags, Mode::empty()).map_err(doing());
     }
     Err(EnterError::OtherFile {
         title: plan.title.clone(),

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use rustix::fs::{FileType, Mode, OFlags, fstat, open, stat};
+use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, open, openat2, stat};
+use rustix::io::Errno;
 
 /// The first bytes of a regular file, at most `length`.
 pub(super) fn head(path: &Path, length: u64) -> io::Result<Vec<u8>> {
@@ -31,7 +32,12 @@ fn regular(path: &Path) -> io::Result<File> {
         return refused();
     }
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file = open(path, flags, Mode::empty())?;
+    // What /proc has of a process leads out of the files that we see.
+    let file = match openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_MAGICLINKS) {
+        // Before Linux 5.6.
+        Err(Errno::NOSYS) => open(path, flags, Mode::empty())?,
+        opened => opened?,
+    };
     if !is_file(fstat(&file)?.st_mode) {
         return refused();
     }
@@ -41,7 +47,7 @@ fn regular(path: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rustix::fs::{CWD, mknodat};
+    use rustix::fs::mknodat;
 
     #[test]
     fn only_a_short_regular_file_is_read() {
@@ -65,5 +71,17 @@ mod tests {
             let error = head(path, 1).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{path:?}");
         }
+    }
+
+    #[test]
+    fn what_another_or_we_have_open_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("passwd");
+        std::fs::write(&path, "12345").unwrap();
+        let open = File::open(&path).unwrap();
+        let link = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&open));
+        assert!(head(Path::new(&link), 1).is_err());
+        let root = format!("/proc/self/root{}", path.display());
+        assert!(head(Path::new(&root), 1).is_err());
     }
 }

@@ -59,7 +59,7 @@ pub fn capture(
 }
 
 /// Collects what comes through the pipe until the process has ended.
-fn collect(
+pub(super) fn collect(
     inner: Inner,
     pipe: PipeReader,
     limits: Limits,

@@ -178,3 +178,25 @@ fn a_working_directory_outside_of_the_root_is_not_taken() {
         assert_eq!(ran.complaint(), told);
     }
 }
+
+#[test]
+fn files_that_never_answer_end_a_look_around() {
+    if !require_root() || !require(Path::new("/dev/fuse").exists(), "/dev/fuse") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::create_dir(root.join("etc")).unwrap();
+    copy_program("busybox", &root.join("busybox"));
+    let root = root.display();
+    // A file system that nobody serves, as long as the process lives.
+    let script = format!(
+        "exec 3<>/dev/fuse; mount -i -t fuse -o fd=3,rootmode=40000,user_id=0,group_id=0 dead {root}/etc; \
+         read -r pid rest </proc/self/stat; exec chroot {root} /busybox sh -c \
+         \"echo $pid && exec /busybox cat >/out\""
+    );
+    let process = Unshared::shell("unshare", &["--mount"], &script);
+    let ran = enter(&["--print", &process.pid.to_string()]).ended(1);
+    let told = "its files have not answered for 5 s";
+    assert!(ran.complaint().ends_with(told), "{}", ran.stderr);
+}

@@ -223,3 +223,30 @@ fn nobody_is_1_and_several_are_2() {
     let candidates = ran.complaint().matches("the group cat (").count();
     assert!(candidates >= twins.len(), "{}", ran.stderr);
 }
+
+#[test]
+fn what_is_no_namespace_is_not_even_opened() {
+    if !require_root() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fifo");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    // It waits for somebody who opens the other end.
+    let mut writer = std::process::Command::new("sh")
+        .args(["-c", "exec >\"$0\"; exec sleep 1000"])
+        .arg(&path)
+        .spawn()
+        .unwrap();
+    let state = || fs::read_to_string(format!("/proc/{}/stat", writer.id())).unwrap();
+    eventually("its wait", || state().contains(") S ").then_some(()));
+    let process = Unshared::new(&["--net"]);
+    let mut plan = plan(&process, &["true"]);
+    plan.door = Door::File(path);
+    assert!(refused(&plan).contains("does not lead"));
+    let is_waiting = state().contains("(sh)");
+    writer.kill().unwrap();
+    writer.wait().unwrap();
+    assert!(is_waiting);
+}

@@ -113,7 +113,10 @@ fn two_hundred_entries_leave_nothing_behind() {
     for _ in 0..200 {
         planned(&plan).ended(0);
     }
-    assert_eq!((mounts(), descriptors()), before);
+    // Mounts of others may go meanwhile, with the folders that they were on.
+    let after = mounts();
+    let new = after.lines().find(|line| !before.0.contains(line));
+    assert_eq!((new, descriptors()), (None, before.1));
     let inside = fs::read_dir("/proc").unwrap().filter_map(|entry| {
         let pid = entry.ok()?.file_name().to_str()?.parse().ok()?;
         (inode_of(pid, "pid") == Some(process.inode(Kind::Pid))).then_some(pid)

@@ -30,6 +30,7 @@ use crate::model::{Kind, visible};
 use capabilities::{Own, Sets};
 use id_map::Maps;
 use ids::Ids;
+use label::Label;
 use resources::Resources;
 use rights::Rights;
 use status::Status;
@@ -45,6 +46,8 @@ pub(super) struct Limits {
     ids: Ids,
     /// How much of what it may use.
     resources: Resources,
+    /// The label to be taken over, if any, by our own directory in /proc.
+    label: Option<(OwnedFd, Label)>,
     /// What is not taken over, in words that are not yet made visible.
     left: Vec<String>,
 }
@@ -80,8 +83,7 @@ impl Outside {
         })
     }
 
-    /// Takes over the cgroups, the label and the target's place where memory runs out; gives back in words what cannot be
-    /// taken over.
+    /// Takes over the cgroups and the target's place where memory runs out; gives back in words what cannot be taken over.
     fn take_over(&self, own: BorrowedFd<'_>, target: BorrowedFd<'_>) -> Vec<String> {
         let score = resources::take_over_oom_score(own, target).err();
         let score = score.map(|error| format!("the OOM score ({})", error.kind()));
@@ -89,28 +91,24 @@ impl Outside {
         let left = [
             seccomp(&self.theirs.status),
             cgroup::enter(ours, theirs, &self.mountinfo),
-            self.take_over_label(own),
             score,
         ];
         left.into_iter().flatten().collect()
     }
 
-    fn take_over_label(&self, own: BorrowedFd<'_>) -> Option<String> {
+    /// The label that is to be taken over, if any; or in words why it cannot be.
+    fn label(&self) -> Result<Option<Label>, String> {
         match &self.theirs.label {
-            Ok(None) => None,
-            label if *label == self.ours.label => None,
-            Ok(Some(label)) => {
-                let missed = label.take_over(own).err();
-                missed.map(|error| format!("the {label} ({})", error.kind()))
-            }
-            Err(kind) => Some(format!("the security label ({kind})")),
+            label if *label == self.ours.label => Ok(None),
+            Ok(label) => Ok(label.clone()),
+            Err(kind) => Err(format!("the security label ({kind})")),
         }
     }
 }
 
 impl Limits {
-    /// Reads the limits from outside, and takes over there what cannot be taken over inside: the cgroups, the label, the
-    /// supplementary groups.
+    /// Reads the limits from outside, and takes over there what cannot be taken over inside: the cgroups, the supplementary
+    /// groups.
     pub(super) fn read(plan: &Plan, pinned: &Pinned) -> Result<Self, EnterError> {
         let failed = |cause| EnterError::Step {
             doing: format!("read the limits of {}", plan.title),
@@ -121,6 +119,10 @@ impl Limits {
         let target = target.ok_or_else(|| failed(io::Error::other("it is no process")))?;
         let seen = Outside::read(plan, own.as_fd(), target).map_err(failed)?;
         let mut left = seen.take_over(own.as_fd(), target);
+        let label = seen.label().unwrap_or_else(|missed| {
+            left.push(missed);
+            None
+        });
         let maps = seen.maps.as_ref();
         let ids = Ids::begin(&seen.ours.status, &seen.theirs.status, maps)?;
         left.extend(ids.lost());
@@ -129,12 +131,19 @@ impl Limits {
             counts: maps.is_some() || seen.shares_user,
             ids,
             resources: seen.resources,
+            label: label.map(|label| (own, label)),
             left,
         })
     }
 
     /// Takes over the rest, inside, as the last step before the command; then says what was not.
     pub(super) fn apply(mut self) -> Result<(), EnterError> {
+        // The next program that is run gets it, so nothing else may be run after this.
+        if let Some((own, label)) = self.label.take()
+            && let Err(error) = label.take_over(own.as_fd())
+        {
+            self.left.push(format!("the {label} ({})", error.kind()));
+        }
         let own = Own::read()?;
         let mut sets = Sets::NONE;
         if self.counts {

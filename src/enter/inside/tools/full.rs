@@ -11,6 +11,10 @@
 //! it to the host's. (To start each program by `loader --library-path` instead would need a wrapper for each, and an
 //! interpreter for wrappers that needs no loader.) The target's own programs then run with the host's libraries first,
 //! or not at all where these are older; to run these is what entering without tools is for.
+//!
+//! That the host's loader stands there, and that the target's `/etc/ld.so.preload` is masked, is best effort: a target that
+//! changes its files meanwhile may still have its code loaded into the command. So nothing but the command is run here, and
+//! that code gets only the rights that the command has.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -26,8 +30,9 @@ use super::super::super::{EnterError, Plan};
 use super::super::environment::Variables;
 use super::super::identity::Pinned;
 use super::host::Host;
+use super::own_proc::OwnProc;
 use super::place::Place;
-use super::{graft, outside, own_proc, stand_in};
+use super::{graft, outside, stand_in};
 
 /// The folder that holds what is brought along; the target has nothing of that name, or it is refused.
 const FOLDER: &str = "nslens";
@@ -55,6 +60,8 @@ pub(in super::super) struct Full {
     tree: OwnedFd,
     host: Host,
     place: Place,
+    /// Absent where no pid namespace is entered.
+    proc: Option<OwnProc>,
 }
 
 impl Full {
@@ -68,6 +75,8 @@ impl Full {
             tree: graft::copy(CWD, "/").map_err(copy)?,
             host: Host::read(),
             place: Place::open(plan, pinned)?,
+            // Last: the children that we have from now on are in the pid namespace.
+            proc: OwnProc::open(plan, pinned)?,
         })
     }
 
@@ -89,7 +98,10 @@ impl Full {
             .map_err(EnterError::step("make the host's programs run"))?;
         let read_only = mount_remount("/", MountFlags::BIND | MountFlags::RDONLY, "");
         read_only.map_err(EnterError::step("close the new root"))?;
-        self.proc(plan, tell);
+        let proc = self.proc.as_ref().map_or(Ok(()), OwnProc::over);
+        if proc.is_err() {
+            tell("/proc is as the target has it: the kernel allows no other here");
+        }
         // A working directory that is gone leaves the root.
         let _ = chdir(self.place.directory());
         tell(&sentence(&names));
@@ -142,14 +154,6 @@ impl Full {
             symlinkat(at_host(file), root, link)?;
         }
         Ok(())
-    }
-
-    /// Sees to it that /proc is that of the pid namespace, however the target has it.
-    fn proc(&self, plan: &Plan, tell: &dyn Fn(&str)) {
-        let program = format!("{HOST}/proc/self/exe");
-        if own_proc::over(&program, self.environment(), plan).is_err() {
-            tell("/proc is as the target has it: the kernel allows no other here");
-        }
     }
 }
 

@@ -37,7 +37,11 @@ pub(super) fn graft(directory: impl AsRef<Path>) -> Result<OwnedFd, Errno> {
         if count > MOST {
             return Err(Errno::TOOBIG);
         }
-        bring(old.as_fd(), new.as_fd(), name, entry.file_type())?;
+        match bring(old.as_fd(), new.as_fd(), name, entry.file_type()) {
+            // It is gone since its name was read.
+            Err(Errno::NOENT) => {}
+            brought => brought?,
+        }
     }
     Ok(new)
 }
@@ -49,17 +53,19 @@ fn bring(
     name: &CStr,
     kind: FileType,
 ) -> Result<(), Errno> {
-    match known(old, name, kind)? {
-        FileType::Symlink => {
-            return symlinkat(readlinkat(old, name, Vec::new())?.as_c_str(), new, name);
-        }
-        FileType::Directory => mkdirat(new, name, Mode::from(0o755))?,
-        _ => {
-            let flags = OFlags::CREATE | OFlags::WRONLY | OFlags::CLOEXEC;
-            openat(new, name, flags, Mode::from(0o644))?;
-        }
+    let kind = known(old, name, kind)?;
+    if kind == FileType::Symlink {
+        return symlinkat(readlinkat(old, name, Vec::new())?.as_c_str(), new, name);
     }
-    attach(&copy(old, name)?, new, name)
+    // First, since it may be gone.
+    let copy = copy(old, name)?;
+    if kind == FileType::Directory {
+        mkdirat(new, name, Mode::from(0o755))?;
+    } else {
+        let flags = OFlags::CREATE | OFlags::WRONLY | OFlags::CLOEXEC;
+        openat(new, name, flags, Mode::from(0o644))?;
+    }
+    attach(&copy, new, name)
 }
 
 /// What it is; the kernel is asked only where the directory does not tell, since asking can block on a dead mount.
@@ -103,4 +109,27 @@ fn in_memory() -> Result<OwnedFd, Errno> {
         FsMountFlags::FSMOUNT_CLOEXEC,
         MountAttrFlags::empty(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_of_a_name_that_is_gone() {
+        let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let open = |folder: &tempfile::TempDir| File::open(folder.path()).unwrap();
+        for kind in [
+            FileType::Directory,
+            FileType::RegularFile,
+            FileType::Symlink,
+        ] {
+            let brought = bring(open(&old).as_fd(), open(&new).as_fd(), c"gone", kind);
+            // Mounts are not copied by everybody.
+            assert!(matches!(brought, Err(Errno::NOENT | Errno::PERM)));
+            assert_eq!(std::fs::read_dir(new.path()).unwrap().count(), 0);
+        }
+    }
 }

@@ -5,7 +5,7 @@
 //!
 //! In full ([`full`]): the target's files, and the host's beside them. What the host's programs read at fixed places is
 //! then the target's (its users, its resolver, its configuration), and where the target wants, so is code: it is trusted
-//! as much as when its own shell is run.
+//! as much as when its own shell is run. It gets no more rights than the command: nothing else is run with its files.
 //!
 //! In both, who may trace the command (a process of the target that has `CAP_SYS_PTRACE` in the user namespace that the
 //! command is in) reaches the host's files through the command's root in /proc. That is so with every tool that enters a
@@ -55,24 +55,13 @@ impl Tools {
     /// The plan in two: what is entered before the tools are brought, and after. That is the user namespace, where we may
     /// do without it what else there is to do. We have more rights than it has, and are somebody, who can make files.
     pub(super) fn stages(&self, plan: &Plan) -> (Plan, Option<Plan>) {
-        let mut before = plan.clone();
-        let Some(user) = plan.namespaces.get(Kind::User) else {
-            return (before, None);
-        };
-        if matches!(self, Self::None) || !rustix::process::geteuid().is_root() {
-            return (before, None);
+        let enters_user = plan.namespaces.get(Kind::User).is_some();
+        let brings_nothing = matches!(self, Self::None);
+        if !enters_user || brings_nothing || !rustix::process::geteuid().is_root() {
+            return (plan.clone(), None);
         }
-        let mut after = plan.clone();
-        after.namespaces = PerKind::default();
-        after.namespaces.set(Kind::User, *user);
-        let others = plan
-            .namespaces
-            .iter()
-            .filter(|(kind, _)| *kind != Kind::User);
-        before.namespaces = PerKind::default();
-        for (kind, inode) in others {
-            before.namespaces.set(kind, *inode);
-        }
+        let is_user = |kind| kind == Kind::User;
+        let (before, after) = (only(plan, |kind| !is_user(kind)), only(plan, is_user));
         (before, Some(after))
     }
 
@@ -96,6 +85,16 @@ impl Tools {
             },
         }
     }
+}
+
+/// The plan for some of its namespaces.
+fn only(plan: &Plan, is_wanted: impl Fn(Kind) -> bool) -> Plan {
+    let mut part = plan.clone();
+    part.namespaces = PerKind::default();
+    for (kind, inode) in plan.namespaces.iter().filter(|(kind, _)| is_wanted(*kind)) {
+        part.namespaces.set(kind, *inode);
+    }
+    part
 }
 
 /// What a command needs to find the tools. No descriptor is in it.

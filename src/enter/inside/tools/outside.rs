@@ -29,8 +29,7 @@ pub(super) fn prepare(plan: &Plan, tell: &dyn Fn(&str)) {
     if is_entered(Kind::Net) && is_private.and_then(|()| sysfs::over()).is_err() {
         left.push("/sys");
     }
-    let proc = || own_proc::over("/proc/self/exe", Vec::new(), plan);
-    if is_private.and_then(|()| proc()).is_err() {
+    if is_private.and_then(|()| own_proc::over(plan)).is_err() {
         left.push("/proc");
     }
     match left[..] {

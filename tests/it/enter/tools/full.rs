@@ -1,6 +1,6 @@
 //! Beside the target's files, whatever these are.
 
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use nslens::model::Kind;
 
@@ -170,4 +170,64 @@ fn without_a_command_the_shell_is_the_hosts_and_reads_nothing_of_the_targets() {
     ];
     let run = run_with_input(&words, b"type ls; echo $SHELL; exit 5\n").ended(5);
     assert_eq!(run.text(), "ls is /nslens/bin/ls\n/nslens/bin/bash\n");
+}
+
+/// Tells in which user namespace a program is that loads it.
+const LOADED: &str = r#"
+#include <fcntl.h>
+#include <unistd.h>
+__attribute__((constructor)) static void loaded(void) {
+    char map[200];
+    int from = open("/proc/self/uid_map", O_RDONLY), to = open("/log", O_WRONLY | O_APPEND);
+    write(to, map, read(from, map, sizeof map));
+}"#;
+
+/// Root of a user namespace with `tree` as its root directory, in a pid namespace with a `/proc` in there.
+fn remapped(tree: &Path) -> Unshared {
+    let tree = tree.display();
+    let script = format!(
+        "read -r pid rest </proc/self/stat; mount -t proc proc {tree}/proc; exec chroot {tree} \
+         /bin/busybox sh -c \"echo $pid && exec /bin/busybox cat >/out\""
+    );
+    let user = ["--reuid=100000", "--regid=100000", "--clear-groups"];
+    let flags = ["--user", "--map-root-user", "--mount", "--pid", "--fork"];
+    let flags = [&user[..], &["unshare", "--kill-child"], &flags].concat();
+    Unshared::shell("setpriv", &flags, &script)
+}
+
+#[test]
+fn what_the_target_has_loaded_has_no_more_rights_than_the_command() {
+    if !require_root() {
+        return;
+    }
+    let tree = tempfile::tempdir().unwrap();
+    let path = |name: &str| tree.path().join(name);
+    let mode = |name: &str, mode| {
+        fs::set_permissions(path(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for name in ["proc", "etc"] {
+        fs::create_dir(path(name)).unwrap();
+    }
+    copy(tree.path(), &which("busybox"), Path::new("/bin/busybox"));
+    for name in ["log", "out"] {
+        fs::write(path(name), "").unwrap();
+        mode(name, 0o666);
+    }
+    mode("", 0o755);
+    fs::write(path("loaded.c"), LOADED).unwrap();
+    let mut cc = Command::new("cc");
+    cc.args(["-shared", "-fPIC", "-w", "-o"]);
+    cc.args([path("loaded.so"), path("loaded.c")]);
+    assert!(cc.status().unwrap().success());
+    fs::write(path("list"), "/loaded.so\n").unwrap();
+    // It is there for a process of the target's pid namespace alone.
+    symlink("/proc/self/root/list", path("etc/ld.so.preload")).unwrap();
+    let target = remapped(tree.path());
+    full(target.pid, "echo $$");
+    let log = fs::read_to_string(path("log")).unwrap();
+    let maps: BTreeSet<Vec<&str>> = log
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(maps, BTreeSet::from([vec!["0", "100000", "1"]]));
 }
