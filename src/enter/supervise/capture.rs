@@ -59,14 +59,26 @@ fn collect(inner: Inner, pipe: PipeReader, limits: Limits) -> Result<Captured, E
         output: Vec::new(),
         is_truncated: false,
     };
-    let outcome = tub.fill(&inner, limits.time);
-    let waiting = EnterError::step::<io::Error>("wait for the command");
-    let (timed_out, has_ended) = outcome.map_err(waiting)?;
+    let (timed_out, has_ended) = match tub.fill(&inner, limits.time) {
+        Ok(outcome) => outcome,
+        Err(cause) => {
+            // What nobody watches must not run.
+            inner.signal(Signal::KILL);
+            inner.reap_later();
+            return Err(EnterError::step("wait for the command")(cause));
+        }
+    };
     tub.rest();
+    let status = if has_ended {
+        inner.status()?
+    } else {
+        inner.reap_later();
+        KILLED
+    };
     Ok(Captured {
         output: tub.output,
         is_truncated: tub.is_truncated,
-        status: if has_ended { inner.status()? } else { KILLED },
+        status,
         timed_out,
     })
 }

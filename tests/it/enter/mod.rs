@@ -3,6 +3,7 @@
 mod command;
 mod confined;
 mod each;
+mod ends;
 mod files;
 mod identity;
 pub(crate) mod kinds;
@@ -14,6 +15,7 @@ mod support;
 mod targets;
 mod terminal;
 mod tools;
+mod trust;
 mod users;
 
 use crate::support::program::run;
