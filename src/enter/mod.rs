@@ -9,6 +9,7 @@ mod around;
 mod decide;
 mod each;
 mod error;
+mod exit;
 mod hand_over;
 mod inside;
 mod line;

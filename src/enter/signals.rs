@@ -5,7 +5,11 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 
-use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use signal_hook::consts::{
+    SIGALRM, SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU,
+};
 use signal_hook::iterator::backend::{Pending, SignalDelivery};
 use signal_hook::iterator::exfiltrator::SignalOnly;
 
@@ -14,17 +18,34 @@ pub(super) const PASSED_ON: [i32; 8] = [
     SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU,
 ];
 
+/// Sends a signal to the process group that `leader` made, or to it alone as long as it has made none.
+///
+/// What is to end is continued: a process that is stopped heeds no signal but `SIGKILL`.
+pub(super) fn send(leader: Pid, signal: Signal) {
+    let deliver = |signal| {
+        // Where it has ended, there is nobody left to tell.
+        if kill_process_group(leader, signal) == Err(Errno::SRCH) {
+            let _ = kill_process(leader, signal);
+        }
+    };
+    deliver(signal);
+    if [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT].contains(&signal) {
+        deliver(Signal::CONT);
+    }
+}
+
 /// Signals as events, to be waited for with poll.
 #[derive(Debug)]
 pub(super) struct Watch(SignalDelivery<UnixStream, SignalOnly>);
 
 impl Watch {
-    /// Watches `signals`, except for those that are ignored, as `nohup` has it for `SIGHUP`.
+    /// Watches `signals`, except for those that are ignored, as `nohup` has it for `SIGHUP`: those stay so for what is
+    /// run. Who ignores its children could not wait for them.
     pub(super) fn new(signals: impl IntoIterator<Item = i32>) -> io::Result<Self> {
         let ignored = ignored();
         let heeded = signals
             .into_iter()
-            .filter(|signal| ignored & (1 << (signal - 1)) == 0);
+            .filter(|signal| *signal == SIGCHLD || ignored & (1 << (signal - 1)) == 0);
         let (read, write) = UnixStream::pair()?;
         let delivery = SignalDelivery::with_pipe(read, write, SignalOnly, heeded)?;
         Ok(Self(delivery))

@@ -1,11 +1,15 @@
 //! The command that is run inside.
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use rustix::process::{
+    Pid, PidfdFlags, Signal, getppid, pidfd_open, set_parent_process_death_signal,
+};
 
 use super::super::{EnterError, Files, Plan};
 use super::environment::{self, Variables};
@@ -77,11 +81,28 @@ fn any_shell(
     })
 }
 
-/// No process can be made in a pid namespace whose first one has ended; the kernel says so in its own way.
+/// No process can be made in a pid namespace whose first one has ended; the kernel says so in its own way, which may mean
+/// something else as well. With the first process all others end. A namespace that is entered by a file has none.
 fn namespace_ended(plan: &Plan, cause: &io::Error) -> Option<EnterError> {
     let is_it = Errno::from_io_error(cause) == Some(Errno::NOMEM);
     let is_entered = plan.namespaces.get(Kind::Pid).is_some();
-    (is_it && is_entered).then(|| EnterError::Ended(plan.title.clone()))
+    let is_empty = !plan.pid().is_some_and(lives);
+    (is_it && is_entered && is_empty).then(|| EnterError::Ended(plan.title.clone()))
+}
+
+/// Whether a process has not ended yet.
+fn lives(pid: u32) -> bool {
+    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else {
+        return false;
+    };
+    let at_once = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let pidfd = pidfd_open(pid, PidfdFlags::empty());
+    let ended =
+        pidfd.and_then(|pidfd| poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&at_once)));
+    ended == Ok(0)
 }
 
 fn start(plan: &Plan, words: &[OsString], variables: Option<&Variables>) -> io::Result<u8> {
@@ -95,7 +116,58 @@ fn start(plan: &Plan, words: &[OsString], variables: Option<&Variables>) -> io::
         command.envs(variables.iter().map(|(name, value)| (name, value)));
     }
     if plan.namespaces.get(Kind::Pid).is_none() {
-        return Err(command.exec());
+        return Err(in_our_place(&mut command));
     }
     child::run(&mut command)
+}
+
+/// Runs the command in our place. With the process that supervises ends its terminal, which hangs up and continues it.
+/// Without a terminal it is killed: one that is stopped would not hear of a hang-up, and one that ignores it would stay.
+fn in_our_place(command: &mut Command) -> io::Error {
+    if !io::stdin().is_terminal() {
+        let supervisor = getppid();
+        if let Err(cause) = set_parent_process_death_signal(Some(Signal::KILL)) {
+            return cause.into();
+        }
+        if getppid() != supervisor {
+            return io::Error::other("nslens has ended");
+        }
+    }
+    command.exec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::enter::{Door, Environment};
+    use crate::model::{Inode, PerKind};
+
+    #[test]
+    fn a_pid_namespace_has_ended_where_nobody_is_in_it() {
+        let mut namespaces = PerKind::default();
+        namespaces.set(Kind::Pid, Inode(7));
+        let plan = |pid| Plan {
+            title: "the process".to_owned(),
+            door: Door::Process {
+                pid,
+                start_ticks: 7,
+            },
+            namespaces,
+            files: Files::Own,
+            environment: Environment::Clean,
+            confined: false,
+            command: None,
+        };
+        let memory = io::Error::from(Errno::NOMEM);
+        let living = plan(std::process::id());
+        assert!(namespace_ended(&living, &memory).is_none());
+        let mut child = Command::new("true").spawn().unwrap();
+        child.wait().unwrap();
+        let gone = plan(child.id());
+        assert!(matches!(
+            namespace_ended(&gone, &memory),
+            Some(EnterError::Ended(_))
+        ));
+        assert!(namespace_ended(&gone, &Errno::AGAIN.into()).is_none());
+    }
 }

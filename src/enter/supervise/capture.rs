@@ -71,14 +71,26 @@ pub(super) fn collect(
         output: Vec::new(),
         is_truncated: false,
     };
-    let outcome = tub.fill(&inner, limits.time, cancel);
-    let waiting = EnterError::step::<io::Error>("wait for the command");
-    let (why, has_ended) = outcome.map_err(waiting)?;
+    let (why, has_ended) = match tub.fill(&inner, limits.time, cancel) {
+        Ok(outcome) => outcome,
+        Err(cause) => {
+            // What nobody watches must not run.
+            inner.signal(Signal::KILL);
+            inner.reap_later();
+            return Err(EnterError::step("wait for the command")(cause));
+        }
+    };
     tub.rest();
+    let status = if has_ended {
+        inner.status()?
+    } else {
+        inner.reap_later();
+        KILLED
+    };
     Ok(Captured {
         output: tub.output,
         is_truncated: tub.is_truncated,
-        status: if has_ended { inner.status()? } else { KILLED },
+        status,
         timed_out: why == Why::Late,
         is_cancelled: why == Why::Cancelled,
     })

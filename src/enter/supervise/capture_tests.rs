@@ -104,6 +104,42 @@ fn one_that_does_not_listen_is_killed() {
     }
 }
 
+#[test]
+fn what_is_killed_is_killed_with_the_group_of_its_child() {
+    // With job control each command of a shell has a process group of its own, as a command in a pid namespace has.
+    let script = "trap '' TERM; set -m; sleep 600 & echo $!; while :; do wait; done";
+    let captured = captured(script, 100, Duration::from_millis(300));
+    assert_eq!(captured.status, 128 + 9);
+    let pid = String::from_utf8(captured.output).unwrap();
+    let deadline = Instant::now() + LONG;
+    while !members(pid.trim()).is_empty() {
+        assert!(Instant::now() < deadline, "{:?}", members(pid.trim()));
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn one_that_is_stopped_is_ended_all_the_same() {
+    let captured = captured("kill -STOP $$", 100, Duration::from_millis(300));
+    assert_eq!(captured.status, 128 + 15);
+}
+
+#[test]
+fn the_end_of_one_that_is_not_waited_for_is_taken_notice_of() {
+    let mut command = Command::new("cat");
+    let (input, end) = std::io::pipe().unwrap();
+    command.stdin(input);
+    let inner = Inner::start(&mut command, None).unwrap();
+    let pid = inner.pid();
+    inner.reap_later();
+    drop((command, end));
+    let deadline = Instant::now() + LONG;
+    while std::path::Path::new(&format!("/proc/{pid}")).exists() {
+        assert!(Instant::now() < deadline);
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
 /// The processes in the process group `group` that have not ended.
 fn members(group: &str) -> Vec<String> {
     let processes = std::fs::read_dir("/proc").unwrap().flatten();

@@ -1,17 +1,19 @@
 //! The process that walks in, as seen from outside.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process, kill_process_group, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
 
+use super::super::exit::code;
 use super::super::hand_over::handed;
+use super::super::signals::send;
 use super::super::{EnterError, Plan};
 
 /// The hidden subcommand that walks in by the plan in a file.
@@ -80,13 +82,32 @@ impl Inner {
         }
     }
 
-    /// Sends a signal to its process group, or to it alone as long as it has none.
+    /// Sends a signal to its process group, or to it alone as long as it has none. It is not reaped yet, so nobody else has
+    /// its pid. In a pid namespace the command is a child of it in a group of its own, and all signals but `SIGKILL` are
+    /// passed on to that.
     pub(super) fn signal(&self, signal: Signal) {
-        let pid = Pid::from_child(&self.child);
-        // It is not reaped yet, so nobody else has its pid; where it has ended, there is nobody left to tell.
-        if kill_process_group(pid, signal) == Err(Errno::SRCH) {
-            let _ = kill_process(pid, signal);
+        let children = if signal == Signal::KILL {
+            self.children()
+        } else {
+            Vec::new()
+        };
+        for pid in children.into_iter().chain([Pid::from_child(&self.child)]) {
+            send(pid, signal);
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Its children; none where /proc does not tell.
+    fn children(&self) -> Vec<Pid> {
+        let pid = self.child.id();
+        let text = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+        let text = text.unwrap_or_default();
+        let pids = text.split_whitespace().filter_map(|pid| pid.parse().ok());
+        pids.filter_map(Pid::from_raw).collect()
     }
 
     /// Waits until it has ended, or until the time is over; whether it has ended.
@@ -100,6 +121,12 @@ impl Inner {
                 polled => return Ok(polled? > 0),
             }
         }
+    }
+
+    /// Takes notice of its end whenever that comes.
+    pub(super) fn reap_later(mut self) {
+        // Where there is no room for a thread, it stays in the list of processes until we end.
+        let _ = thread::Builder::new().spawn(move || self.child.wait());
     }
 
     /// Waits for its end; its status as a shell gives it.
@@ -116,11 +143,4 @@ impl AsFd for Inner {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.pidfd.as_fd()
     }
-}
-
-/// The status as a shell gives it: 128 and the signal, where one ended it.
-fn code(status: ExitStatus) -> u8 {
-    let signal = status.signal().map(|signal| 128 + signal);
-    let code = status.code().or(signal).unwrap_or(1);
-    u8::try_from(code).unwrap_or(u8::MAX)
 }

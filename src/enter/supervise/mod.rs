@@ -7,6 +7,7 @@
 mod capture;
 mod flow;
 mod inner;
+mod input;
 mod look;
 mod pipes;
 mod pty;

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _, PipeReader, PipeWriter};
 use std::os::fd::{AsFd, OwnedFd};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl, fstat};
 use rustix::termios::isatty;
@@ -12,6 +12,7 @@ use super::super::{EnterError, Plan};
 use super::concluded;
 use super::flow::{Direction, Flow};
 use super::inner::WalkIn;
+use super::input;
 use super::relay::Relay;
 use super::terminal::reopened;
 
@@ -37,7 +38,10 @@ pub(super) fn run(plan: &Plan) -> Result<u8, EnterError> {
 fn connect(command: &mut Command) -> Result<Vec<Bypass>, EnterError> {
     let (stdout, stderr) = (io::stdout(), io::stderr());
     if io::stdin().is_terminal() {
-        command.stdin(Stdio::null());
+        let piped = EnterError::step::<io::Error>("make a pipe");
+        let (end, pipe) = io::pipe().map_err(piped)?;
+        command.stdin(end);
+        input::carry(pipe)?;
     }
     let mut bypasses = Vec::new();
     let mut shared = None;

@@ -19,7 +19,7 @@ use super::terminal::{Taken, modes, reopened};
 /// Runs the plan on a pseudo-terminal, and carries over what is typed and written.
 pub(super) fn run(plan: &Plan) -> Result<u8, EnterError> {
     let heeded = PASSED_ON.into_iter().chain([SIGTSTP, SIGCONT, SIGWINCH]);
-    // Before the terminal is taken: from here on no signal ends us without giving it back.
+    // Before the terminal is taken: from here on none of these ends us without giving it back. Others do, as SIGKILL.
     let mut watch = Watch::new(heeded).map_err(EnterError::step("watch for signals"))?;
     let (stdin, stdout) = (io::stdin(), io::stdout());
     let modes = modes(&stdin)?;

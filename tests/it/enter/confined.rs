@@ -189,7 +189,7 @@ fn capabilities_in_a_user_namespace_that_is_left_out_do_not_count() {
         "--no-docker",
         "enter",
         "--confined",
-        "-n",
+        "-mn",
         &pid,
         "--",
         "cat",

@@ -3,6 +3,7 @@
 mod command;
 mod confined;
 mod each;
+mod ends;
 mod escapes;
 mod files;
 mod identity;
@@ -16,6 +17,7 @@ mod support;
 mod targets;
 mod terminal;
 mod tools;
+mod trust;
 mod users;
 
 use crate::support::program::run;

@@ -215,3 +215,45 @@ fn what_is_ignored_is_not_passed_on() -> Result<(), Failure> {
     assert_eq!(pty.end()?.status.code(), Some(0));
     Ok(())
 }
+
+#[test]
+fn lines_are_typed_for_a_command_whose_output_goes_elsewhere() -> Result<(), Failure> {
+    if !require_root() {
+        return Ok(());
+    }
+    for target in targets() {
+        let script = "echo ready; read -r line; echo got $line; cat; echo status $?";
+        let mut pty = below_shell(&target, r#""$@" | cat"#, script)?;
+        pty.until_shows("ready")?;
+        assert!(pty.modes_restored()?, "not ours to change");
+        pty.press(b"something\n")?;
+        pty.until_shows("got something")?;
+        pty.press(b"more\n\x04")?;
+        pty.until_shows("status 0")?;
+        assert_eq!(pty.end()?.status.code(), Some(0));
+    }
+    Ok(())
+}
+
+#[test]
+fn keys_for_a_pager_are_left_to_it() -> Result<(), Failure> {
+    if !require_root() {
+        return Ok(());
+    }
+    for target in targets() {
+        let outer = r#""$@" | { stty -icanon -echo </dev/tty; echo waiting
+                       for key in 1 2 3; do head -c 1 </dev/tty; echo .; done
+                       stty icanon echo </dev/tty; echo lines; cat; }"#;
+        let mut pty = below_shell(&target, outer, "cat; echo end")?;
+        pty.until_shows("waiting")?;
+        for key in ["a", "b", "c"] {
+            pty.press(key.as_bytes())?;
+            pty.until_shows(&format!("{key}."))?;
+        }
+        pty.until_shows("lines")?;
+        pty.press(b"\x04")?;
+        pty.until_shows("end")?;
+        assert_eq!(pty.end()?.status.code(), Some(0));
+    }
+    Ok(())
+}

@@ -1,10 +1,15 @@
 //! The cgroups of a target, in every hierarchy.
 
 use std::ffi::OsStr;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags, fstatfs, open};
+
+/// `CGROUP_SUPER_MAGIC` and `CGROUP2_SUPER_MAGIC` of the kernel's magic.h.
+const CGROUPS: [u64; 2] = [0x0027_e0eb, 0x6367_7270];
 
 /// Where a process is in one hierarchy: a line of `/proc/PID/cgroup`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +68,19 @@ fn go(membership: &Membership, mounts: &[Mount]) -> Result<(), String> {
         // There we would stand still, too, and could not be ended.
         return Err("it is paused".to_owned());
     }
+    move_to(&folder).map_err(|error| reason(&error))
+}
+
+/// Moves us into a cgroup. Whatever else has been mounted over the hierarchy is left as it is.
+fn move_to(folder: &Path) -> io::Result<()> {
+    let flags = OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let processes = open(folder.join("cgroup.procs"), flags, Mode::empty())?;
+    let magic = fstatfs(&processes)?.f_type;
+    if !u64::try_from(magic).is_ok_and(|magic| CGROUPS.contains(&magic)) {
+        return Err(io::ErrorKind::NotFound.into());
+    }
     // 0 is whoever writes.
-    fs::write(folder.join("cgroup.procs"), "0").map_err(|error| reason(&error))
+    File::from(processes).write_all(b"0")
 }
 
 fn reason(error: &io::Error) -> String {

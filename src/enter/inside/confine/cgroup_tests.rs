@@ -61,3 +61,14 @@ fn only_other_cgroups_are_entered_and_what_is_not_is_said() {
         Some("the cgroup of cpu,cpuacct, the cgroup (not mounted here)")
     );
 }
+
+#[test]
+fn what_is_no_cgroup_is_neither_made_nor_written_to() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(move_to(folder.path()).is_err());
+    let file = folder.path().join("cgroup.procs");
+    assert!(!file.exists());
+    fs::write(&file, "as it was").unwrap();
+    assert!(move_to(folder.path()).is_err());
+    assert_eq!(fs::read_to_string(&file).unwrap(), "as it was");
+}
