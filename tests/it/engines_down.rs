@@ -5,12 +5,12 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::Duration;
 
 use nslens::model::{EngineStatus, Gap, Reason, Snapshot};
-use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::docker::Docker;
 use crate::support::fake_engine::{FakeEngine, VERSION};
 use crate::support::fake_proc::{FakeProc, FakeProcess, id};
 use crate::support::find::Find as _;
+use crate::support::process::Stopped;
 use crate::support::program::{json_run, snapshot, text_run};
 use crate::support::text::{HOSTILE, assert_harmless};
 
@@ -247,28 +247,12 @@ fn none_is_asked_with_no_docker() {
     assert_eq!(seen.gaps, []);
 }
 
-/// A process stopped with SIGSTOP, continued when dropped.
-struct Stopped(Pid);
-
-impl Stopped {
-    fn new(pid: u32) -> Self {
-        let pid = Pid::from_raw(pid.cast_signed()).unwrap();
-        kill_process(pid, Signal::STOP).unwrap();
-        Self(pid)
-    }
-}
-
-impl Drop for Stopped {
-    fn drop(&mut self) {
-        let _ = kill_process(self.0, Signal::CONT);
-    }
-}
-
 #[test]
 fn one_that_is_stopped_and_goes_on() {
     let Some((docker, pid)) = Docker::spare() else {
         return;
     };
+    let _turn = Docker::turn_on_spare();
     let container = docker.idle(&["--net=none"]);
     let arguments = ["--docker", &docker.url, "--engine-timeout", "0.5"];
     let stopped = Stopped::new(pid);

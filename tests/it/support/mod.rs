@@ -6,6 +6,8 @@ pub(crate) mod fake_engine;
 pub(crate) mod fake_proc;
 pub(crate) mod find;
 pub(crate) mod netns;
+pub(crate) mod own_engine;
+pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod pty;
 pub(crate) mod text;
