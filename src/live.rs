@@ -98,7 +98,7 @@ impl Names {
     /// their age.
     fn learn(
         &mut self,
-        answers: &mut [EngineRecord],
+        answers: &mut Vec<EngineRecord>,
         containers: BTreeSet<String>,
         pass: Duration,
     ) {
@@ -110,9 +110,42 @@ impl Names {
                 keep(record, good, age_ms(*when, pass));
             }
         }
-        self.records = answers.to_vec();
+        self.remember_the_gone(answers, &containers, pass);
+        self.records.clone_from(answers);
         self.containers = containers;
         self.asked = Some(Instant::now());
+    }
+
+    /// Adds the engines that are found no more, as long as a container that they named is there and has no other name;
+    /// the others are forgotten.
+    fn remember_the_gone(
+        &mut self,
+        answers: &mut Vec<EngineRecord>,
+        containers: &BTreeSet<String>,
+        pass: Duration,
+    ) {
+        let told: BTreeSet<_> = answers
+            .iter()
+            .map(|one| one.engine.endpoint.clone())
+            .collect();
+        let all = answers.iter().flat_map(|one| &one.containers);
+        let named: BTreeSet<_> = all.map(|one| one.id.clone()).collect();
+        let is_needed = |id: &String| containers.contains(id) && !named.contains(id);
+        self.good.retain(|endpoint, (_, good)| {
+            told.contains(endpoint) || good.containers.iter().any(|one| is_needed(&one.id))
+        });
+        let gone = self
+            .good
+            .values()
+            .filter(|(_, good)| !told.contains(&good.engine.endpoint));
+        answers.extend(gone.map(|(when, good)| {
+            let mut record = good.clone();
+            record.engine.status = EngineStatus::Absent;
+            record.engine.detail = Some("no engine is found there any more".to_owned());
+            record.gaps.clear();
+            keep(&mut record, good, age_ms(*when, pass));
+            record
+        }));
     }
 }
 
@@ -186,7 +219,7 @@ mod tests {
     fn an_engine_is_asked_at_first_and_then_left_in_peace() {
         let mut names = Names::default();
         assert!(names.is_due(&ids(&[])));
-        names.learn(&mut [record(EngineStatus::Ok)], ids(&["1"]), NO_TIME);
+        names.learn(&mut vec![record(EngineStatus::Ok)], ids(&["1"]), NO_TIME);
         assert!(!names.is_due(&ids(&["1"])));
         assert!(!names.is_due(&ids(&["1", "2"])), "it gets some rest first");
         names.asked = Instant::now().checked_sub(REST);
@@ -206,10 +239,10 @@ mod tests {
     #[test]
     fn a_failed_engine_keeps_its_names_and_loses_its_pids() {
         let mut names = Names::default();
-        names.learn(&mut [record(EngineStatus::Ok)], ids(&["1"]), NO_TIME);
+        names.learn(&mut vec![record(EngineStatus::Ok)], ids(&["1"]), NO_TIME);
         age_by(&mut names, Duration::from_secs(60));
         for _ in 0..2 {
-            let mut failed = [record(EngineStatus::Error)];
+            let mut failed = vec![record(EngineStatus::Error)];
             names.learn(&mut failed, ids(&["1"]), NO_TIME);
             assert_eq!(failed[0].containers.len(), 1);
             assert_eq!(failed[0].bridges["br-1"], "shop");
@@ -231,12 +264,16 @@ mod tests {
         other.engine.endpoint = "unix:///y".to_owned();
         let mut names = Names::default();
         names.learn(
-            &mut [record(EngineStatus::Ok), other.clone()],
+            &mut vec![record(EngineStatus::Ok), other.clone()],
             ids(&[]),
             NO_TIME,
         );
         age_by(&mut names, Duration::from_secs(60));
-        names.learn(&mut [record(EngineStatus::Error), other], ids(&[]), NO_TIME);
+        names.learn(
+            &mut vec![record(EngineStatus::Error), other],
+            ids(&[]),
+            NO_TIME,
+        );
         let old = names.old(NO_TIME);
         assert!(old[0].engine.answer_age_ms >= 60_000);
         assert!(old[1].engine.answer_age_ms < 60_000);
@@ -245,7 +282,7 @@ mod tests {
     #[test]
     fn the_age_of_an_answer_is_counted_to_the_beginning_of_the_pass() {
         let mut names = Names::default();
-        let mut fresh = [record(EngineStatus::Ok)];
+        let mut fresh = vec![record(EngineStatus::Ok)];
         names.learn(&mut fresh, ids(&[]), NO_TIME);
         assert_eq!(fresh[0].engine.answer_age_ms, 0);
         age_by(&mut names, Duration::from_secs(60));
@@ -253,5 +290,28 @@ mod tests {
         assert!(age(NO_TIME) >= 60_000);
         assert!((30_000..60_000).contains(&age(Duration::from_secs(30))));
         assert_eq!(age(Duration::from_secs(3600)), 0);
+    }
+
+    #[test]
+    fn an_engine_that_is_gone_is_remembered_for_the_containers_that_only_it_named() {
+        let mut names = Names::default();
+        let gone = |names: &mut Names, mut others: Vec<EngineRecord>, seen: &[&str]| {
+            names.learn(&mut others, ids(seen), NO_TIME);
+            let engines = others.iter().map(|one| (one.engine.status, one.current));
+            engines.collect::<Vec<_>>()
+        };
+        let mut other = record(EngineStatus::Ok);
+        other.engine.endpoint = "unix:///y".to_owned();
+        let absent = (EngineStatus::Absent, false);
+        gone(&mut names, vec![record(EngineStatus::Ok)], &["1"]);
+        assert_eq!(gone(&mut names, Vec::new(), &["1"]), [absent]);
+        assert_eq!(gone(&mut names, Vec::new(), &["1", "2"]), [absent]);
+        let ok = (EngineStatus::Ok, true);
+        assert_eq!(gone(&mut names, vec![other], &["1"]), [ok], "named anew");
+        assert_eq!(
+            gone(&mut names, Vec::new(), &["2"]),
+            [],
+            "no container of it"
+        );
     }
 }

@@ -102,7 +102,7 @@ pub fn decide(snapshot: &Snapshot, target: Target<'_>, wish: &Wish) -> Result<Pl
     }
     let start_ticks = process.start_ticks;
     let start_ticks = start_ticks.ok_or_else(|| Refusal::NoIdentity(title.clone()))?;
-    let kinds = asked(target, wish)?;
+    let kinds = asked(target, wish, snapshot.viewer.uid == 0)?;
     let files = files(wish, &kinds)?;
     let by_name = matches!(wish.kinds, Kinds::Some(_));
     let namespaces = differing(snapshot, process, (&kinds, by_name), &title)?;
@@ -128,7 +128,7 @@ pub fn through_file(
 ) -> Result<Plan, Refusal> {
     let target = Target::Namespace(kind, inode);
     let title = target.describe();
-    let kinds = asked(target, wish)?;
+    let kinds = asked(target, wish, true)?;
     let needs = |what| Err(Refusal::NeedsProcess(title.clone(), what));
     if wish.confined {
         return needs("--confined");
@@ -197,7 +197,7 @@ fn first<'a>(all: &'a [Process], container: &Container) -> Option<&'a Process> {
 }
 
 /// The kinds that are meant.
-fn asked(target: Target<'_>, wish: &Wish) -> Result<Vec<Kind>, Refusal> {
+fn asked(target: Target<'_>, wish: &Wish, is_root: bool) -> Result<Vec<Kind>, Refusal> {
     let mut kinds = match (target, &wish.kinds) {
         (Target::Namespace(kind, _), Kinds::All) => vec![kind],
         (Target::Namespace(kind, _), Kinds::Some(kinds)) => {
@@ -215,7 +215,7 @@ fn asked(target: Target<'_>, wish: &Wish) -> Result<Vec<Kind>, Refusal> {
                 (target, &wish.kinds),
                 (Target::Namespace(..), _) | (_, Kinds::Some(_))
             );
-            stay_outside(&mut kinds, is_named)?;
+            stay_outside(&mut kinds, is_named, is_root)?;
         }
         (Some(Tools::Full), _) if kinds.contains(&Kind::Mnt) => {}
         (Some(Tools::Full), Target::Namespace(..)) => {
@@ -228,24 +228,29 @@ fn asked(target: Target<'_>, wish: &Wish) -> Result<Vec<Kind>, Refusal> {
 }
 
 /// Why the host's tools stay outside of a kind; `None` where they do not. Root of a user namespace has every right over the
-/// processes in it, and so over the host's files that they see.
-const fn why_outside(kind: Kind) -> Option<&'static str> {
+/// processes in it, and so over the host's files that they see; those of an ordinary user, who can enter none without it,
+/// are that user's anyway.
+const fn why_outside(kind: Kind, is_root: bool) -> Option<&'static str> {
     match kind {
         Kind::Mnt => Some(", since their files are ours: not with -m (--tools=full enters it)"),
-        Kind::User => Some(", whose root would get at our files through the command: not with -U"),
+        Kind::User if is_root => {
+            Some(", whose root would get at our files through the command: not with -U")
+        }
         _ => None,
     }
 }
 
 /// Leaves out what the host's tools stay outside of, unless it is named.
-fn stay_outside(kinds: &mut Vec<Kind>, is_named: bool) -> Result<(), Refusal> {
+fn stay_outside(kinds: &mut Vec<Kind>, is_named: bool, is_root: bool) -> Result<(), Refusal> {
     if is_named {
-        let mut reasons = kinds.iter().map(|kind| (*kind, why_outside(*kind)));
+        let mut reasons = kinds
+            .iter()
+            .map(|kind| (*kind, why_outside(*kind, is_root)));
         if let Some((kind, why)) = reasons.find_map(|(kind, why)| Some((kind, why?))) {
             return Err(Refusal::Outside(kind, why));
         }
     }
-    kinds.retain(|kind| why_outside(*kind).is_none());
+    kinds.retain(|kind| why_outside(*kind, is_root).is_none());
     Ok(())
 }
 

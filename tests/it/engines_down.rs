@@ -10,8 +10,8 @@ use crate::support::docker::Docker;
 use crate::support::fake_engine::{FakeEngine, VERSION};
 use crate::support::fake_proc::{FakeProc, FakeProcess, id};
 use crate::support::find::Find as _;
+use crate::support::process::Stopped;
 use crate::support::program::{json_run, snapshot, text_run};
-use crate::support::signal::Stopped;
 use crate::support::text::{HOSTILE, assert_harmless};
 
 /// What a busy machine may add to the time that an engine is given.
@@ -252,6 +252,7 @@ fn one_that_is_stopped_and_goes_on() {
     let Some((docker, pid)) = Docker::spare() else {
         return;
     };
+    let _turn = Docker::turn_on_spare();
     let container = docker.idle(&["--net=none"]);
     let arguments = ["--docker", &docker.url, "--engine-timeout", "0.5"];
     let stopped = Stopped::new(pid);

@@ -13,6 +13,7 @@ mod demo;
 mod docker;
 mod drift;
 mod engines_down;
+mod engines_many;
 mod enter;
 mod fake_proc;
 mod filter;

@@ -185,3 +185,86 @@ fn an_engine_that_contradicts_the_cgroup_is_not_believed() {
             .contains("container web: its engine names pid 11")
     );
 }
+
+/// Where the engine's process is: in the cgroup at `path`, and so deep in pid namespaces.
+fn at(path: &str, depth: usize) -> EngineProcess {
+    EngineProcess {
+        pid: 5,
+        depth,
+        cgroup: Some(Arc::from(format!("0::{path}\n").as_bytes())),
+    }
+}
+
+#[test]
+fn of_two_engines_the_one_whose_pid_is_right_is_believed() {
+    let mut seen = observation(vec![
+        process(10, 1, &docker(0), links(&[])),
+        process(11, 1, "/", links(&[])),
+    ]);
+    for order in [[11, 10], [10, 11]] {
+        seen.engines = order
+            .map(|pid| {
+                let name = if pid == 10 { "web" } else { "liar" };
+                let mut engine = engine(true, vec![named(0, name, pid, &[])]);
+                engine.engine.endpoint = format!("unix:///{name}");
+                engine
+            })
+            .to_vec();
+        let snapshot = assemble(&seen);
+        let containers = snapshot.containers.unwrap();
+        assert_eq!((containers.len(), containers[0].name.as_str()), (1, "web"));
+        assert_eq!(containers[0].init_pid, Some(10));
+        let words = "container web: the engine at unix:///liar calls it \"liar\", that at unix:///web is believed";
+        assert!(
+            snapshot.gaps.iter().any(|gap| gap.what == words),
+            "{:?}",
+            snapshot.gaps
+        );
+        let places: Vec<_> = snapshot.engines.iter().map(|one| &one.endpoint).collect();
+        assert_eq!(places, ["unix:///liar", "unix:///web"]);
+    }
+}
+
+#[test]
+fn an_engine_in_a_container_names_only_what_is_in_that() {
+    let inner = format!("{}/docker/{}", docker(0), ID[1]);
+    let mut inside = process(11, 1, &inner, links(&[]));
+    if let Some(facts) = &mut inside.facts {
+        let ns_pids = [11, 40, 1].into();
+        facts.status = Ok(Status { uid: 0, ns_pids });
+    }
+    let mut seen = observation(vec![
+        process(10, 1, &docker(0), links(&[])),
+        inside,
+        process(12, 1, &docker(2), links(&[])),
+    ]);
+    let told = vec![
+        named(0, "outer", 10, &[]),
+        named(1, "inner", 40, &[]),
+        named(2, "other", 12, &[]),
+    ];
+    let mut nested = engine(true, told);
+    nested.process = Some(at(&docker(0), 1));
+    seen.engines = vec![nested];
+    let snapshot = assemble(&seen);
+    let containers = snapshot.containers.unwrap();
+    let names: Vec<_> = containers
+        .iter()
+        .map(|row| (row.name.as_str(), row.name_source.as_str(), row.init_pid))
+        .collect();
+    let (outer, other) = (&ID[0][..12], &ID[2][..12]);
+    assert_eq!(
+        names,
+        [
+            (outer, "cgroup", Some(10)),
+            (other, "cgroup", Some(12)),
+            ("inner", "engine", Some(11))
+        ]
+    );
+    assert_eq!(snapshot.engines[0].container.as_deref(), Some(ID[0]));
+    let refused = snapshot
+        .gaps
+        .iter()
+        .filter(|gap| gap.what.contains("is not believed"));
+    assert_eq!(refused.count(), 2, "{:?}", snapshot.gaps);
+}

@@ -22,7 +22,7 @@ mod tests;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use self::candidates::Candidate;
 use self::docker::{Heard, Speaker, Watch};
@@ -137,7 +137,7 @@ fn ask(
     timeout: Duration,
     errands: &Errands,
 ) -> (Vec<EngineRecord>, Vec<Speaker>) {
-    let begin = Instant::now();
+    let (begin, asked) = (Instant::now(), SystemTime::now());
     let chosen = match choice {
         Choice::None => Vec::new(),
         Choice::Url(url) => candidates::named(url, &here::Here),
@@ -155,7 +155,7 @@ fn ask(
             Candidate::Tell(record) => records.push(*record),
             Candidate::Ask(endpoint) => {
                 let Some(heard) = heard.next() else { continue };
-                speakers.extend(speaker(&endpoint, &heard));
+                speakers.extend(speaker(&endpoint, &heard, asked));
                 records.push(record::heard(endpoint, heard));
             }
         }
@@ -164,11 +164,12 @@ fn ask(
 }
 
 /// An engine that has answered, to be listened to.
-fn speaker(endpoint: &Endpoint, heard: &Heard) -> Option<Speaker> {
+fn speaker(endpoint: &Endpoint, heard: &Heard, asked: SystemTime) -> Option<Speaker> {
     Some(Speaker {
         url: endpoint.url.clone(),
         way: endpoint.way.clone(),
         kind: heard.kind.clone(),
         api_version: heard.api_version.clone()?,
+        asked,
     })
 }

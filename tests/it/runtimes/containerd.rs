@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use super::*;
 use crate::support::docker::Docker;
-use crate::support::signal::Stopped;
+use crate::support::process::Stopped;
 
 /// A containerd in a folder of its own, with an image.
 struct Containerd {

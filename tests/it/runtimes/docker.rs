@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::support::docker::{Docker, Image};
-use crate::support::signal::Stopped;
+use crate::support::process::Stopped;
 
 /// An engine in a folder of its own.
 struct Engine {
@@ -19,7 +19,7 @@ impl Engine {
         let folder = Folder::new();
         let url = format!("unix://{}/docker.sock", folder.path().display());
         let service = serve(folder.path(), &url);
-        let docker = Docker::at(url);
+        let docker = Docker::at(&url);
         Some(Self {
             folder,
             service,

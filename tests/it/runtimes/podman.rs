@@ -1,7 +1,7 @@
 //! Podman without its service: a container and a pod.
 
 use super::*;
-use crate::support::signal::Stopped;
+use crate::support::process::Stopped;
 
 /// A Podman in a folder of its own.
 struct Podman(Folder);

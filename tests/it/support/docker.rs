@@ -4,6 +4,7 @@ use std::env;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
@@ -47,16 +48,43 @@ impl Docker {
         Some((podman, pid.parse().unwrap()))
     }
 
-    /// An engine that a test started itself.
-    pub(crate) fn at(url: String) -> Self {
-        let client = ["docker", "-H"];
-        Self { url, client }
+    /// Waits until no other test of the program stops the engine that may be stopped, and keeps others from it.
+    pub(crate) fn turn_on_spare() -> MutexGuard<'static, ()> {
+        static TURN: Mutex<()> = Mutex::new(());
+        TURN.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The engine at a URL.
+    pub(crate) fn at(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            client: ["docker", "-H"],
+        }
+    }
+
+    /// Whether it answers.
+    pub(crate) fn answers(&self) -> bool {
+        let mut command = self.command(&["version"]);
+        let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        status.unwrap().success()
+    }
+
+    /// Removes every container that it has, if it can.
+    pub(crate) fn remove_all(&self) {
+        let listed = self.command(&["ps", "-aq"]).output();
+        let listed = listed.map(|output| output.stdout).unwrap_or_default();
+        let listed = String::from_utf8_lossy(&listed);
+        let mut arguments = vec!["rm", "-f"];
+        arguments.extend(listed.lines());
+        if arguments.len() > 2 {
+            let _ = self.command(&arguments).output();
+        }
     }
 
     fn from_env(variable: &str) -> Option<Self> {
         let url = env::var(variable).ok();
         require(url.is_some(), &format!("an engine in {variable}")).then_some(())?;
-        url.map(Self::at)
+        url.map(|url| Self::at(&url))
     }
 
     /// The arguments that make the program ask this engine.

@@ -6,9 +6,10 @@ pub(crate) mod fake_engine;
 pub(crate) mod fake_proc;
 pub(crate) mod find;
 pub(crate) mod netns;
+pub(crate) mod own_engine;
+pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod pty;
-pub(crate) mod signal;
 pub(crate) mod text;
 pub(crate) mod unshared;
 

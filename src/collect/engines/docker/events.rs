@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bollard::models::EventMessage;
 use bollard::query_parameters::EventsOptions;
@@ -48,6 +48,8 @@ pub(in super::super) struct Speaker {
     pub(in super::super) kind: String,
     /// The API version agreed upon.
     pub(in super::super) api_version: String,
+    /// When it was begun to be asked: what has changed since then may have been missed.
+    pub(in super::super) asked: SystemTime,
 }
 
 /// Listens to engines until it is dropped.
@@ -244,7 +246,9 @@ fn events(speaker: &Speaker) -> Option<BoxStream<'static, Option<EventMessage>>>
     if speaker.kind == "docker" {
         types.push("network".to_owned());
     }
+    let since = speaker.asked.duration_since(UNIX_EPOCH).ok()?;
     let options = EventsOptions {
+        since: Some(format!("{:.9}", since.as_secs_f64())),
         filters: Some(HashMap::from([("type".to_owned(), types)])),
         ..EventsOptions::default()
     };

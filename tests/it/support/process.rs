@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 pub(crate) struct Stopped(Pid);
 
 impl Stopped {
-    /// Stops the process.
+    /// Stops it.
     pub(crate) fn new(pid: u32) -> Self {
         let pid = Pid::from_raw(pid.cast_signed()).unwrap();
         kill_process(pid, Signal::STOP).unwrap();
