@@ -83,6 +83,13 @@
 //! found at its end is compared before it is opened. A socket's namespace can only be learned from a duplicate; so
 //! those are left that a namespace lists itself.
 //!
+//! **What the kernel itself lists** (`collect/kernel`) is taken before the processes are read and again afterwards, and what
+//! is in one of the lists only does not count: it was made or has ended meanwhile, so that no process may have shown it.
+//! Nor does anything count for whoever may not see all, to whom a list that is cut looks like one that is whole. The
+//! list of all namespaces (listns) holds numbers alone: it finds nothing, and tells how much was not found.
+//! Mount namespaces can be gone through (3 microseconds each), and their mounts be asked for from outside; in those that no
+//! process is in, nothing is opened by a path, which would take a thread that enters them.
+//!
 //! **The observer leaves no trace.** No namespace descriptor or socket outlives the question it was opened for, nothing is
 //! written, no service started, no kernel module loaded. One thing cannot be avoided, nor by `ip link`: a kernel that tells
 //! of a link across namespaces gives the one a number for the other.

@@ -27,8 +27,8 @@ pub struct Host {
     /// Processes in no container and no group of which some namespace could not be read.
     #[serde(default)]
     pub unknown_process_count: Option<u32>,
-    /// Namespaces that the kernel lists and that were found nowhere; `None` where it does not list them (before Linux 6.19),
-    /// and where it was not asked.
+    /// Namespaces that the kernel lists and that were found nowhere; `None` where it does not list them (before Linux 6.19)
+    /// or not all of them to us, and where it was not asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unlisted_namespaces: Option<u32>,
     /// The host's own namespaces, the reference for "host"; null where they cannot be known from here.

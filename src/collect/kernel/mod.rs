@@ -10,6 +10,7 @@ mod mount_namespaces;
 use std::collections::{HashMap, HashSet};
 use std::os::fd::AsFd as _;
 
+use rustix::fs::{Mode, OFlags, openat};
 use rustix::thread::{CapabilitySet, capabilities};
 
 use super::holders::ancestors::Key;
@@ -61,8 +62,8 @@ impl Before {
     }
 }
 
-/// Whether all processes and namespaces of the host are to be seen: `root` is a proc mount, we are in the initial pid
-/// and user namespaces, and its administrator.
+/// Whether all processes and namespaces of the host are to be seen: `root` is a proc mount that hides nobody, and we are
+/// in the initial pid and user namespaces, and administrator there.
 fn sees_all(root: &ProcRoot) -> bool {
     let is_initial = |kind: Kind| {
         let own = nsfs::open_own(root.as_fd(), kind);
@@ -70,5 +71,7 @@ fn sees_all(root: &ProcRoot) -> bool {
     };
     let own = capabilities(None);
     let is_administrator = own.is_ok_and(|own| own.effective.contains(CapabilitySet::SYS_ADMIN));
-    is_administrator && is_initial(Kind::Pid) && is_initial(Kind::User)
+    // Where others' processes are hidden, so is this one.
+    let kthreadd = openat(root, c"2", OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
+    is_administrator && is_initial(Kind::Pid) && is_initial(Kind::User) && kthreadd.is_ok()
 }

@@ -137,3 +137,28 @@ fn text(answer: &[u8], offset: usize) -> Option<&[u8]> {
     let text = answer.get(TEXTS..)?.get(usize::try_from(place).ok()?..)?;
     text.split(|byte| *byte == 0).next()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_stand_behind_the_numbers() {
+        let mut answer = vec![0; TEXTS];
+        answer.extend_from_slice(b"net:[7]\0/a b\0");
+        answer[104..108].copy_from_slice(&0_u32.to_ne_bytes());
+        answer[108..112].copy_from_slice(&8_u32.to_ne_bytes());
+        assert_eq!(text(&answer, 104), Some(&b"net:[7]"[..]));
+        assert_eq!(text(&answer, 108), Some(&b"/a b"[..]));
+        answer[108..112].copy_from_slice(&u32::MAX.to_ne_bytes());
+        assert_eq!(text(&answer, 108), None);
+        assert_eq!(text(&answer[..100], 104), None);
+    }
+
+    #[test]
+    fn a_folder_of_files_lists_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = ProcRoot::open(folder.path()).unwrap();
+        assert!(all(&root).is_empty());
+    }
+}

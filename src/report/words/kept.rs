@@ -233,6 +233,13 @@ mod tests {
     }
 
     #[test]
+    fn what_was_not_found_is_not_left_out() {
+        assert_eq!(lines(Vec::new(), Vec::new()), [NOTHING]);
+        assert!(unlisted(1).starts_with("1 more namespace exists"));
+        assert!(unlisted(2).starts_with("2 more namespaces exist"));
+    }
+
+    #[test]
     fn many_are_counted() {
         let holders = (0..20).map(|fd| Holder::Fd { pid: 4, fd }).collect();
         let lines = lines(holders, Vec::new());

@@ -188,6 +188,18 @@ fn without_root_it_says_what_root_would_add() {
 }
 
 #[test]
+fn what_the_kernel_knows_and_nothing_showed_is_told() {
+    let mut snapshot = example::snapshot();
+    snapshot.host.unlisted_namespaces = Some(0);
+    assert!(!Stage::new(snapshot.clone()).shows("unseen"));
+    snapshot.host.unlisted_namespaces = Some(2);
+    let mut stage = Stage::new(snapshot);
+    assert!(stage.shows("2 unseen namespaces"));
+    stage.press("!");
+    assert!(stage.shows("2 more namespaces exist that were found nowhere"));
+}
+
+#[test]
 fn a_filtered_snapshot_says_that_it_is_not_all() {
     let mut snapshot = example::snapshot();
     snapshot.filter = Some("host:net".to_owned());

@@ -2,6 +2,7 @@
 //! sources of this machine, newer ones from the backports of Debian 13 at the same place.
 
 use std::env;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -53,7 +54,8 @@ impl Kernel {
 
     /// A kernel of the backports, under the same conditions. Which one is decided when it is fetched.
     pub(super) fn backported(which: Backport) -> Option<Self> {
-        let folder = kept().join(format!("{BACKPORTS}-{which:?}"));
+        let name = format!("{BACKPORTS}-{which}");
+        let folder = kept().join(&name);
         if is_to_be_fetched(&folder)
             && let Some(place) = debians_place()
         {
@@ -67,7 +69,7 @@ impl Kernel {
             );
             fetch(&folder, &options, |options| which.among(&offered(options)));
         }
-        Self::kept(Some(folder), &format!("{BACKPORTS} ({which:?})"))
+        Self::kept(Some(folder), &name)
     }
 
     fn kept(folder: Option<PathBuf>, name: &str) -> Option<Self> {
@@ -175,6 +177,15 @@ fn offered(options: &[&str]) -> Vec<String> {
         .collect()
 }
 
+impl fmt::Display for Backport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Since((first, second)) => write!(f, "{first}.{second}"),
+            Self::Newest => f.write_str("newest"),
+        }
+    }
+}
+
 impl Backport {
     /// The chosen one of `packages`.
     fn among(self, packages: &[String]) -> String {
@@ -186,7 +197,7 @@ impl Backport {
         };
         let same = packages.iter().filter(|name| line(name) == chosen);
         let last = same.max_by_key(|name| numbers(&name[BINARY.len()..]));
-        last.unwrap_or_else(|| panic!("no kernel for {self:?} in {packages:?}"))
+        last.unwrap_or_else(|| panic!("no kernel for {self} in {packages:?}"))
             .clone()
     }
 }

@@ -208,13 +208,21 @@ fn check_holders(told: &Told) {
             "{found:?}"
         );
     }
+    let socket = told.inodes("socket")[0];
+    assert_eq!(holders(&seen, Kind::Net, socket), None);
+    let found = holders(&deep, Kind::Net, socket).unwrap();
+    let is_socket = |one: &Holder| matches!(one, Holder::Socket { .. });
+    assert!(
+        !found.is_empty() && found.iter().all(is_socket),
+        "{found:?}"
+    );
 }
 
 /// How many more the kernel knows.
 fn check_listing(told: &Told) {
     let lists = told.version >= LISTNS;
     let unlisted = |name: &str| told.snapshot(name).host.unlisted_namespaces;
-    // The uts namespace that a descriptor keeps.
+    // The uts namespace that a descriptor keeps. What only a socket keeps is not listed.
     assert_eq!(unlisted("json"), lists.then_some(1));
     assert_eq!(unlisted("elsewhere"), lists.then_some(1));
     assert_eq!(unlisted("deep"), lists.then_some(0));

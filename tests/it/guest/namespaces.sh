@@ -35,6 +35,17 @@ until [ -e /proc/$holder/fd/9 ] && [ "$(readlink /proc/$holder/exe)" = /bin/busy
 echo >/run/end
 wait $made
 
+# A network namespace that only a socket keeps: whoever has it went home with it.
+unshare -n sh -eux -c '
+  ifconfig lo up
+  readlink /proc/self/ns/net >/run/socket
+  httpd -p 127.0.0.1:9
+  until nc 127.0.0.1 9 </dev/null; do :; done
+  nc 127.0.0.1 9 -e nsenter --net=/proc/1/ns/net sleep 86400 &
+  until [ "$(readlink /proc/$!/ns/net)" = "$(readlink /proc/1/ns/net)" ]; do :; done
+  killall httpd
+  while pidof httpd; do :; done'
+
 # --- what there is ----------------------------------------------------------------------------------------------------
 
 look kernel uname -r
@@ -43,6 +54,7 @@ look plain stat -c %i /run/netns/plain
 look kept stat -c %i /run/kept
 look inside cat /run/inside
 look open cat /run/open
+look socket cat /run/socket
 
 # --- what the program sees --------------------------------------------------------------------------------------------
 

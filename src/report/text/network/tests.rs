@@ -25,6 +25,20 @@ fn text(snapshot: &Snapshot) -> String {
     text_of(snapshot, snapshot, Charset::Unicode)
 }
 
+#[test]
+fn the_head_tells_how_much_was_found_nowhere() {
+    let mut seen = snapshot();
+    let words = "more namespaces exist";
+    for none in [None, Some(0)] {
+        seen.host.unlisted_namespaces = none;
+        assert!(!text(&seen).contains(words));
+    }
+    seen.host.unlisted_namespaces = Some(12);
+    let text = text(&seen);
+    let mut lines = text.lines();
+    assert!(lines.any(|line| line == "12 more namespaces exist that were found nowhere."));
+}
+
 /// The lines under the heading that begins with `title`, without the spaces that align them.
 fn part(text: &str, title: &str) -> Vec<String> {
     let mut parts = text.split("\n\n");
