@@ -21,7 +21,7 @@
 //! | [`demo`] | model, `collect::observation`, assemble | – |
 //! | [`query`] | model | regex |
 //! | [`report`] | model, query | `serde_json`, `unicode_width` |
-//! | [`enter`] | model, query | rustix, `serde_json`, `signal_hook` |
+//! | [`enter`] | model, query | `close_fds`, rustix, `serde_json`, `signal_hook` |
 //! | [`tui`] | model, query, report, enter | ratatui, `tui_input`, base64, rustix, `signal_hook`, humantime, `unicode_width`; toml only in `tui/config` |
 //! | [`cli`] | model, [`tui::ThemeName`] | clap |
 //! | [`settings`] | [`tui::Config`] | rustix |
@@ -61,6 +61,13 @@
 //! a gap, not a row; where an engine's pid and the cgroup disagree, the cgroup is believed and a gap says so. An id
 //! that stands in two cgroups (users may name cgroups of their own after containers) is believed in one of them. Asking
 //! runs on a thread that is given up, since even finding the socket can block on a dead file system.
+//!
+//! **Files and arguments decorate like engines.** What an engine leaves about its containers (`collect/runtimes`) is read
+//! once for each container that is new, on a thread that is given up. Which file, is told by who keeps the container: the
+//! kernel says who that is, the parent of one of its processes, while anybody may run a program with any id among its
+//! arguments. Paths are ours only where the keeper is in our pid namespace, nothing is opened through `/proc/PID/root`, and
+//! a file counts only where the superuser, ourselves or the keeper's user wrote it. An engine's answer goes before a file, a
+//! file before the cgroup; where they disagree after a second look, a gap says so.
 //!
 //! **Who owns a namespace** only the namespace itself can tell, so `collect::kinships` opens each once: at the first pass
 //! that sees it, through one member, checked to be the one that the link named, closed before the next. The answers are
@@ -134,11 +141,17 @@
 //! line, the terminal interface and `--print` mean the same. A process with one thread, this program started again,
 //! walks in by it: only such a process may change its user, time and mount namespace, and the interface has many. It
 //! checks under the pidfd that the process is still the one that was chosen. Nothing is forked by hand, so no unsafe
-//! code is needed. With `--confined` the cgroups, the label and the supplementary groups are taken over from outside, where
+//! code is needed. What is run inside has a session of its own and never a descriptor of the user's terminal, into which
+//! it could type: it gets a pseudo-terminal made outside, or pipes, and the process that stays outside carries over what
+//! is typed, written and signalled. With `--confined` the cgroups, the label and the supplementary groups are taken over from outside, where
 //! they can be reached and have numbers; the capabilities as the very last, and so that the program that is run starts with
 //! the target's: what `execve` gives depends on the user. What would leave more rights than the target has is refused.
 //! A printed line of nsenter needs to know what such a process would find inside (the user's account, a shell), so for it
 //! one walks in, looks around and ends ([`enter::around`]); the rest of the line is pure, and what has no line is refused.
+//!
+//! **The host's tools** (`enter/inside/tools`) come as a private copy of mounts that ends with the command: of the host's, with
+//! `/proc` and `/sys` mounted anew, or of the target's, under a new root in memory that has room for the host's beside
+//! it. The user namespace is entered after that, since we have more rights without it.
 //!
 //! **Gaps.** What is gone drops out; what is denied, malformed, too slow or cut becomes a [`model::Gap`], shown by every
 //! output. `Option` is "not learned" throughout, a kind missing from a table is "this kernel has none".

@@ -27,6 +27,8 @@ pub(super) struct Mark {
     pub(super) pod: Option<String>,
     /// The path down to the component that names it.
     pub(super) place: String,
+    /// Id of the container that its engine runs in: what the next component above names.
+    pub(super) outer: Option<String>,
 }
 
 impl Place {
@@ -87,12 +89,16 @@ fn hierarchy(line: &str) -> Option<(u8, &str)> {
 
 /// The container that the component at `at` names.
 fn mark(names: &[&str], at: usize) -> Option<Mark> {
-    let (id, engine) = by_id(names, at).or_else(|| by_name(names, at))?;
+    let naming = |at| by_id(names, at).or_else(|| by_name(names, at));
+    let (id, engine) = naming(at)?;
+    let mut above = (0..at).rev().filter_map(naming).map(|(id, _)| id);
     Some(Mark {
-        id,
         engine,
         pod: pod(&names[..=at]),
         place: format!("/{}", names[..=at].join("/")),
+        // A payload of nspawn's below its own machine is that machine.
+        outer: above.find(|outer| *outer != id),
+        id,
     })
 }
 
@@ -169,7 +175,7 @@ fn is_virtual(machine: &str) -> bool {
 }
 
 /// Undoes systemd's escapes for `-` and other characters: `a\x2db` → `a-b`.
-fn unescape(name: &str) -> String {
+pub(super) fn unescape(name: &str) -> String {
     let mut bytes = Vec::with_capacity(name.len());
     let mut rest = name.as_bytes();
     while let Some((first, after)) = rest.split_first() {

@@ -309,3 +309,25 @@ fn names_are_unescaped_as_systemd_escapes_them() {
     assert_eq!(unescape("\\xzz"), "\\xzz");
     assert_eq!(unescape("größe"), "größe");
 }
+
+#[test]
+fn a_nested_container_names_the_one_above() {
+    let outer = |path: &str| {
+        let path = path.replace("ID", ID).replace("OUTER", OUTER);
+        Place::of_path(&path).container.unwrap().outer
+    };
+    for (path, name) in [
+        ("/docker/OUTER/docker/ID", Some(OUTER)),
+        ("/lxc.payload.web/system.slice/docker-ID.scope", Some("web")),
+        (
+            "/machine.slice/machine-web.scope/payload/docker/ID",
+            Some("web"),
+        ),
+        ("/docker/ID", None),
+        ("/docker/ID/init.scope", None),
+        ("/libpod_parent/OUTER/libpod-ID", None),
+        ("/docker/ID/docker/ID", None),
+    ] {
+        assert_eq!(outer(path).as_deref(), name, "{path}");
+    }
+}

@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::cgroup::Mark;
 use super::processes::Processes;
+use super::runtimes;
 use crate::collect::observation::{EngineContainer, EngineRecord, Observation};
 use crate::model::{Container, EngineStatus, Gap, Kind, PerKind, Process, Reason, Scope, Share};
 
@@ -18,6 +20,11 @@ impl Containers {
             gaps.extend(disagreements(engine, processes));
         }
         let mut found = by_id(processes);
+        for record in &seen.runtimes.records {
+            if let Some((container, _)) = found.get_mut(&record.id) {
+                runtimes::decorate(container, record, processes);
+            }
+        }
         for engine in &seen.engines {
             for named in &engine.containers {
                 if let Some((container, _)) = found.get_mut(&named.id) {
@@ -112,29 +119,27 @@ fn by_id(processes: &Processes) -> BTreeMap<String, (Container, Vec<usize>)> {
         } else {
             let place = processes.signs[at].place.as_ref();
             let mark = place.and_then(|place| place.container.as_ref());
-            let (engine, pod) =
-                mark.map_or(("unknown", None), |mark| (mark.engine, mark.pod.clone()));
-            found.insert(id.clone(), (new(id, engine, pod, process), vec![at]));
+            found.insert(id.clone(), (new(id, mark, process), vec![at]));
         }
     }
     found
 }
 
-fn new(id: &str, engine: &str, pod: Option<String>, process: &Process) -> Container {
+fn new(id: &str, mark: Option<&Mark>, process: &Process) -> Container {
     Container {
         id: id.to_owned(),
         name: short(id).to_owned(),
-        engine: engine.to_owned(),
+        engine: mark.map_or("unknown", |mark| mark.engine).to_owned(),
         name_source: "cgroup".to_owned(),
         image: None,
         state: None,
         init_pid: None,
         project: None,
         service: None,
-        pod,
+        pod: mark.and_then(|mark| mark.pod.clone()),
         pod_name: None,
         pod_namespace: None,
-        nested_in: None,
+        nested_in: mark.and_then(|mark| mark.outer.clone()),
         labels: BTreeMap::new(),
         process_count: 1,
         cgroup: process.cgroup.as_deref().map(str::to_owned),
@@ -160,9 +165,12 @@ fn decorate(container: &mut Container, named: &EngineContainer, engine: &EngineR
         container.name.clone_from(&named.name);
         "engine".clone_into(&mut container.name_source);
     }
-    container.image.clone_from(&named.image);
+    if named.image.is_some() {
+        container.image.clone_from(&named.image);
+    }
     container.state.clone_from(&named.state);
-    container.init_pid = named.init_pid.filter(|_| engine.local && engine.current);
+    let init = named.init_pid.filter(|_| engine.local && engine.current);
+    container.init_pid = init.or(container.init_pid);
     container.labels.clone_from(&named.labels);
     let label = |name: &str| named.labels.get(name).cloned();
     container.project = label("com.docker.compose.project");

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::containers::of_process;
 use super::processes::Processes;
 use super::reference::Reference;
+use super::sandboxes;
 use crate::model::{Group, GroupKind, Inode, Kind, Process};
 
 /// Longer lines of ancestors than this are a mix of processes that came and went.
@@ -130,7 +131,7 @@ fn orphans(processes: &Processes) -> impl Iterator<Item = usize> {
 fn group(members: &[usize], processes: &Processes) -> Group {
     let at = members[0];
     let leader = &processes.all[at];
-    let (kind, name) = name(leader);
+    let (kind, name) = name(members, processes);
     Group {
         id: String::new(),
         kind,
@@ -175,23 +176,18 @@ fn own<'a>(group: &'a Group, reference: &'a Reference) -> impl Iterator<Item = I
         .map(|(_, inode)| inode)
 }
 
-/// A unit's name; else the leader's. What runs in a login session was started by a person, not as a unit.
-fn name(leader: &Process) -> (GroupKind, String) {
+/// Who it is, by who isolates it: a sandbox, a unit, nobody known.
+fn name(members: &[usize], processes: &Processes) -> (GroupKind, String) {
+    let leader = &processes.all[members[0]];
     let is_session = |unit: &str| {
         unit.starts_with("session-") || unit == "init.scope" || unit.starts_with("user@")
     };
-    let comm = || {
-        leader
-            .comm
-            .clone()
-            .unwrap_or_else(|| format!("pid {}", leader.pid))
-    };
+    if let Some(name) = sandboxes::name(members, processes) {
+        return (GroupKind::Sandbox, name);
+    }
     match leader.unit.as_deref() {
-        Some(unit) if unit.starts_with("app-flatpak-") || unit.starts_with("snap.") => (
-            GroupKind::Sandbox,
-            unit.trim_end_matches(".scope").to_owned(),
-        ),
+        // What runs in a login session was started by a person, not as a unit.
         Some(unit) if !is_session(unit) => (GroupKind::Unit, unit.to_owned()),
-        _ => (GroupKind::Other, comm()),
+        _ => (GroupKind::Other, sandboxes::program(leader)),
     }
 }

@@ -9,9 +9,12 @@ mod groups;
 mod holders;
 mod namespaces;
 mod network;
+mod pods;
 mod processes;
 mod reference;
 mod relations;
+mod runtimes;
+mod sandboxes;
 mod sharing;
 
 use crate::collect::observation::{Miss, Observation, ProcessRecord};
@@ -93,7 +96,10 @@ fn rows(
     gaps: &mut Vec<Gap>,
 ) -> Rows {
     gaps.extend(doubles::expose(&seen.engines, processes));
+    runtimes::claim(&seen.runtimes, processes);
     let mut containers = Containers::of(seen, processes, gaps);
+    pods::name(&mut containers.0, &seen.runtimes);
+    gaps.extend(runtimes::gaps(&seen.runtimes, &containers.0));
     relations::find(&mut containers.0, processes, reference);
     let mut groups = Groups::of(processes, reference);
     sharing::settle(&mut containers.0, &mut groups, processes, reference);

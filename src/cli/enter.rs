@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
@@ -75,6 +76,10 @@ pub struct Enter {
     /// Run the command in every network namespace that matches, with the host's files; --json gives what it says as JSON.
     #[arg(long, value_name = "FILTER", conflicts_with_all = ["all", "mount", "uts", "ipc", "net", "pid", "user", "cgroup", "time", "tools", "env", "confined", "print"])]
     pub each: Option<String>,
+
+    /// How long the command may take in one of the namespaces of --each; then it is ended there, and its status is 124.
+    #[arg(long, value_name = "SECONDS", requires = "each", value_parser = super::seconds)]
+    pub timeout: Option<Duration>,
 
     /// Who is entered.
     #[arg(value_name = "TARGET", required_unless_present = "each")]

@@ -10,6 +10,7 @@ mod network;
 mod nsfs;
 pub mod observation;
 mod proc;
+mod runtimes;
 mod syscall;
 
 use std::collections::{BTreeSet, HashMap};
@@ -23,7 +24,7 @@ use holders::descriptors::Held;
 use kernel::Before;
 use kinships::Kinships;
 use network::{Depth, Networks, Ways};
-use observation::{Facts, HoldersRecord, Observation, ProcessRecord};
+use observation::{Facts, HoldersRecord, Observation, ProcessRecord, RuntimeRecord, Runtimes};
 use proc::{ProcRoot, Walk, Want, read_host, read_viewer, walk};
 
 use crate::model::{Inode, Kind, Section, Sections};
@@ -54,6 +55,7 @@ pub struct Collector {
     networks: Networks,
     /// What the processes of the last pass had open, where that was looked for.
     open: Option<Held>,
+    runtimes: runtimes::Reader,
     asker: engines::Asker,
 }
 
@@ -68,6 +70,7 @@ impl Collector {
             kinships: Kinships::default(),
             networks: Networks::default(),
             open: None,
+            runtimes: runtimes::Reader::default(),
             asker: engines::Asker::default(),
         })
     }
@@ -78,7 +81,7 @@ impl Collector {
         self.request.deep
     }
 
-    /// One pass over the processes; no engine is asked.
+    /// One pass over the processes and what engines left about their containers; no engine is asked.
     pub fn observe(&mut self) -> Result<Observation, CollectError> {
         let (captured_at, start) = (SystemTime::now(), Instant::now());
         let sections = self.request.sections;
@@ -103,6 +106,11 @@ impl Collector {
             kinships = self.kinships.of(self.root.as_fd(), &processes, found);
             kinships.extend(alone.into_iter().flatten());
         }
+        let runtimes = if sections.has(Section::Containers) {
+            self.runtimes.read(&self.root, &processes)
+        } else {
+            Runtimes::default()
+        };
         Ok(Observation {
             captured_at,
             sections,
@@ -112,6 +120,7 @@ impl Collector {
             kinships,
             holders,
             listed: before.and_then(Before::still_listed),
+            runtimes,
             engines: Vec::new(),
             network: None,
             gaps,
@@ -186,7 +195,27 @@ impl Collector {
             ..
         } = &self.request;
         observation.engines = self.asker.ask(engine, situation, *engine_timeout);
+        self.look_again(observation);
         observation.duration += start.elapsed();
+    }
+
+    /// Looks again for what was left of containers that an engine calls otherwise: they may have been renamed.
+    fn look_again(&mut self, observation: &mut Observation) {
+        let told = observation
+            .engines
+            .iter()
+            .flat_map(|engine| &engine.containers);
+        let told: HashMap<&str, &str> = told.map(|one| (&*one.id, &*one.name)).collect();
+        let left = observation.runtimes.records.iter();
+        let is_renamed = |record: &&RuntimeRecord| {
+            let told = told.get(&*record.id);
+            told.is_some_and(|told| record.name.as_deref().is_some_and(|left| left != *told))
+        };
+        let renamed: Vec<&str> = left.filter(is_renamed).map(|record| &*record.id).collect();
+        if !renamed.is_empty() {
+            self.runtimes.forget(&renamed);
+            observation.runtimes = self.runtimes.read(&self.root, &observation.processes);
+        }
     }
 }
 

@@ -25,7 +25,7 @@ mod tests;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::assemble::assemble;
-use crate::collect::observation::{HostRecord, Observation, ViewerRecord};
+use crate::collect::observation::{HostRecord, Observation, Runtimes, ViewerRecord};
 use crate::model::{Sections, Snapshot};
 use place::Place;
 use scene::Scene;
@@ -65,6 +65,7 @@ fn observation(turn: Turn, captured_at: SystemTime) -> Observation {
         kinships,
         holders,
         listed: None,
+        runtimes: Runtimes::default(),
         engines: vec![docker::engine(docker), others::podman(turn)],
         network: Some(network),
         gaps: Vec::new(),

@@ -1,15 +1,8 @@
 //! What a command would find where a plan leads, for a line that does without us.
 
 use std::ffi::OsString;
-use std::process::Stdio;
 
 use serde::{Deserialize, Serialize};
-
-use super::hand_over::handed;
-use super::{EnterError, Plan};
-
-/// The hidden subcommand that walks in by the plan in a file, looks around and says what it found.
-const AROUND: &str = "__around";
 
 /// What a command would find and be inside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,20 +29,8 @@ pub enum Who {
     },
     /// It is already whom it would become, and may not drop groups, or the user namespace has nobody to become.
     Stays,
+    /// Before it enters a user namespace that has nobody, it becomes who the target is outside.
+    StepsDown,
     /// It becomes another with groups that may not be dropped, or with one of user and group only.
     Halfway,
-}
-
-/// Looks around where the plan leads. None of its command is run.
-pub fn around(plan: &Plan) -> Result<Around, EnterError> {
-    let failed = |cause| EnterError::Step {
-        doing: "look around inside".to_owned(),
-        cause,
-    };
-    let (mut command, _plan) = handed(AROUND, plan)?;
-    command.stdin(Stdio::null()).stderr(Stdio::inherit());
-    let output = command.output().map_err(failed)?;
-    let told: Result<Around, String> =
-        serde_json::from_slice(&output.stdout).map_err(|error| failed(error.into()))?;
-    told.map_err(EnterError::Told)
 }

@@ -179,8 +179,14 @@ fn asked(target: Target<'_>, wish: &Wish) -> Result<Vec<Kind>, Refusal> {
         (_, Kinds::All) => Kind::ALL.to_vec(),
         (_, Kinds::Some(kinds)) => kinds.clone(),
     };
-    if wish.tools == Some(Tools::Outside) {
-        kinds.retain(|kind| *kind != Kind::Mnt);
+    match (wish.tools, target) {
+        (Some(Tools::Outside), _) => kinds.retain(|kind| *kind != Kind::Mnt),
+        (Some(Tools::Full), _) if kinds.contains(&Kind::Mnt) => {}
+        (Some(Tools::Full), Target::Namespace(..)) => {
+            return Err(Refusal::OtherKind(target.describe(), Kind::Mnt));
+        }
+        (Some(Tools::Full), _) => kinds.push(Kind::Mnt),
+        (None, _) => {}
     }
     Ok(kinds)
 }

@@ -88,6 +88,14 @@ fn tools_of_the_host_stay_outside_or_come_along() {
     let plan = decided("web", &with(Tools::Full)).unwrap();
     assert_eq!(plan.files, Files::Full);
     assert!(plan.namespaces.get(Kind::Mnt).is_some());
+    let named = Wish {
+        tools: Some(Tools::Full),
+        ..wish(Kinds::Some(vec![Kind::Net]))
+    };
+    let plan = decided("web", &named).unwrap();
+    assert_eq!(kinds(&plan), [(Kind::Mnt, 10), (Kind::Net, 11)]);
+    let no_files = decided("net:[11]", &with(Tools::Full));
+    assert!(matches!(no_files, Err(Refusal::OtherKind(_, Kind::Mnt))));
 }
 
 #[test]

@@ -60,6 +60,9 @@ pub enum EnterError {
         /// Which right is missing, and who has it.
         missing: String,
     },
+    /// The user namespace has nobody to become, and who we are must not be seen in it.
+    #[error("{0}, and root of ours must not run in it")]
+    Nobody(String),
     /// The pid namespace has no first process any more.
     #[error(
         "the first process of the pid namespace of {0} has ended, so nothing can be started in it"

@@ -42,6 +42,12 @@ pub enum Unprintable {
         "nsenter changes user and group and drops all other groups, which this user namespace does not let us do all together"
     )]
     Halfway,
+    /// It takes its own user along.
+    #[error(
+        "nobody is mapped in this user namespace: nsenter would take our own user along, which who made the namespace could \
+         then use"
+    )]
+    StepsDown,
     /// There is nothing to start.
     #[error("no shell is there, so no line starts one; say what to run behind --")]
     NoShell,
@@ -132,6 +138,7 @@ fn who(who: Who) -> Result<Option<String>, Unprintable> {
         Who::Kept | Who::Becomes { uid: 0, gid: 0 } => Ok(None),
         Who::Becomes { uid, gid } => Ok(Some(format!("-S {uid} -G {gid}"))),
         Who::Stays => Ok(Some("--preserve-credentials".to_owned())),
+        Who::StepsDown => Err(Unprintable::StepsDown),
         Who::Halfway => Err(Unprintable::Halfway),
     }
 }

@@ -136,4 +136,5 @@ fn root_needs_no_option_in_a_user_namespace_and_anybody_else_does() {
         assert_eq!(line(who), Ok(expected));
     }
     assert_eq!(line(Who::Halfway), Err(Unprintable::Halfway));
+    assert_eq!(line(Who::StepsDown), Err(Unprintable::StepsDown));
 }

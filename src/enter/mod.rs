@@ -17,7 +17,7 @@ mod plan;
 mod signals;
 mod supervise;
 
-pub use around::{Around, Who, around};
+pub use around::{Around, Who};
 pub use decide::{Kinds, Refusal, Tools, Wish, decide, through_file};
 pub use each::{Stop, stops};
 pub use error::EnterError;
@@ -26,4 +26,4 @@ pub use inside::{inside, look, mount_proc};
 pub use line::{Unprintable, nsenter_line, printable};
 pub use names::decide_with_names;
 pub use plan::{Door, Environment, Files, Plan};
-pub use supervise::{Captured, Limits, capture, supervise};
+pub use supervise::{Captured, Limits, around, capture, supervise};

@@ -2,6 +2,7 @@
 //!
 //! One rule decides how a cell looks: what is normal is quiet, what is unusual is loud.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::letter::letter;
@@ -131,9 +132,10 @@ impl Matrix {
         let mut rows = vec![reference_row(snapshot)];
         let mut family = None;
         for container in order {
-            if family_of(container) != family {
-                family = family_of(container);
-                rows.extend(family.map(heading));
+            let own = family_of(container);
+            if own != family {
+                rows.extend(own.as_deref().map(heading));
+                family = own;
             }
             rows.push(container_row(container, snapshot, &letters));
         }
@@ -165,15 +167,22 @@ fn columns(snapshot: &Snapshot) -> Vec<Kind> {
         .collect()
 }
 
-/// Compose project or pod of a container.
-fn family_of(container: &Container) -> Option<&str> {
-    container.project.as_deref().or(container.pod.as_deref())
+/// Compose project or pod of a container: the pod's namespace and name, or its id where these are not known.
+fn family_of(container: &Container) -> Option<Cow<'_, str>> {
+    let pod = match (&container.pod_namespace, &container.pod_name) {
+        (Some(namespace), Some(name)) => Some(format!("{namespace}/{name}").into()),
+        (_, name) => name
+            .as_deref()
+            .or(container.pod.as_deref())
+            .map(Cow::Borrowed),
+    };
+    container.project.as_deref().map(Cow::Borrowed).or(pod)
 }
 
 /// Containers without a family first, then family by family, each by name.
 fn in_families(containers: &[Container]) -> Vec<&Container> {
     let mut order: Vec<&Container> = containers.iter().collect();
-    order.sort_by(|a, b| (family_of(a), &a.name, &a.id).cmp(&(family_of(b), &b.name, &b.id)));
+    order.sort_by_cached_key(|container| (family_of(container), &container.name, &container.id));
     order
 }
 
@@ -247,7 +256,7 @@ fn container_row(container: &Container, snapshot: &Snapshot, letters: &Letters) 
         id: RowId::Container(container.id.clone()),
         name: container.name.clone(),
         what: container.engine.clone(),
-        family: family_of(container).map(ToOwned::to_owned),
+        family: family_of(container).map(Cow::into_owned),
         processes: Some(container.process_count),
         cells,
         inodes: inodes(&container.sharing),

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::model::samples::{self, address, socket, space};
 pub(super) use crate::model::samples::{end, route};
 use crate::model::{
-    Container, Counters, Details, Group, GroupKind, Host, Inode, Interface, Kind, Namespace,
-    Neighbour, NetworkNamespace, NetworkSource, PerKind, PortForward, Process, PublishedPort,
-    SCHEMA, Scope, Share, Snapshot, Viewer,
+    Container, Counters, Details, Group, GroupKind, Inode, Interface, Kind, Namespace, Neighbour,
+    NetworkNamespace, NetworkSource, PerKind, PortForward, Process, PublishedPort, Scope, Share,
+    Snapshot,
 };
 
 /// The host's network namespace.
@@ -215,30 +215,6 @@ pub(super) fn snapshot() -> Snapshot {
         sharing: sharing(VLAN),
     };
     Snapshot {
-        schema: SCHEMA.to_owned(),
-        captured_at: "2026-11-23T18:00:00.123Z".to_owned(),
-        duration_ms: 12,
-        filter: None,
-        host: Host {
-            unlisted_namespaces: None,
-            hostname: Some("alpha".to_owned()),
-            kernel: None,
-            boot_id: None,
-            boot_time: None,
-            clock_ticks: 100,
-            process_count: None,
-            unknown_process_count: None,
-            namespaces,
-            pid_namespace_is_initial: true,
-        },
-        viewer: Viewer {
-            pid: 1,
-            uid: 0,
-            namespaces,
-            denied_processes: 0,
-        },
-        engines: Vec::new(),
-        namespaces: None,
         processes: Some(vec![
             process(11, "docker-proxy", HOST, None),
             process(20, "nginx", WEB, Some("bb".repeat(32))),
@@ -248,6 +224,6 @@ pub(super) fn snapshot() -> Snapshot {
         containers: Some(vec![container("side", "aa"), web_container]),
         groups: Some(vec![group]),
         network: Some(vec![host(), web(), vlan(), lab()]),
-        gaps: Vec::new(),
+        ..samples::snapshot(namespaces)
     }
 }

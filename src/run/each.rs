@@ -43,7 +43,8 @@ pub(super) fn each(cli: &Cli, asked: &Enter, filter: &str) -> Result<ExitCode> {
     let wish = wish(words);
     let ask = |stop: Stop| {
         let target = Target::Namespace(Kind::Net, stop.namespace);
-        answer(stop, plan(cli, &snapshot, target, &wish))
+        let time = asked.timeout.unwrap_or(DAY);
+        answer(stop, plan(cli, &snapshot, target, &wish), time)
     };
     let answers = match print(cli, stops.into_iter().map(ask), &mut io::stdout().lock()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::from(DONE)),
@@ -95,21 +96,23 @@ fn print(
     Ok(all)
 }
 
-/// How far a command may go in one namespace.
-const MOST: Limits = Limits {
-    bytes: 16 << 20,
-    time: Duration::from_secs(24 * 60 * 60),
-};
+/// How many bytes of what a command says are kept.
+const MOST: usize = 16 << 20;
+/// How long a command may take where nothing is said: longer than anybody waits.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// The status of a command that took too long, as that of timeout(1).
+const LATE: u8 = 124;
 
 /// What the command says there; where it cannot be run there, why.
-fn answer(stop: Stop, plan: Result<Plan>) -> Answer {
+fn answer(stop: Stop, plan: Result<Plan>, time: Duration) -> Answer {
+    let limits = Limits { bytes: MOST, time };
     let captured = plan
         .map_err(|why| (1, format!("{why:#}")))
         .and_then(|plan| {
-            enter::capture(&plan, MOST).map_err(|why| (why.status(), why.to_string()))
+            enter::capture(&plan, limits, None).map_err(|why| (why.status(), why.to_string()))
         });
     let (status, output) = match captured {
-        Ok(captured) => (captured.status, text(&captured)),
+        Ok(captured) => (status(&captured), text(&captured)),
         Err((status, why)) => (status, format!("nslens: {why}\n")),
     };
     Answer {
@@ -120,6 +123,14 @@ fn answer(stop: Stop, plan: Result<Plan>) -> Answer {
     }
 }
 
+fn status(captured: &Captured) -> u8 {
+    if captured.timed_out {
+        LATE
+    } else {
+        captured.status
+    }
+}
+
 /// What a command wrote, and whether that is all.
 fn text(captured: &Captured) -> String {
     let mut text = String::from_utf8_lossy(&captured.output).into_owned();
@@ -127,7 +138,7 @@ fn text(captured: &Captured) -> String {
         text.push_str("\nnslens: there was more\n");
     }
     if captured.timed_out {
-        text.push_str("\nnslens: ended after a day\n");
+        text.push_str("\nnslens: ended, since it took too long\n");
     }
     text
 }

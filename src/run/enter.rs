@@ -1,8 +1,9 @@
 //! `nslens enter`.
 
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -45,12 +46,22 @@ fn misplaced(cli: &Cli, asked: &Enter) -> Option<&'static str> {
             "enter goes by this /proc, not by another (--proc)",
         ),
         (
+            is_of_others(),
+            "/proc is of another pid namespace than ours: its pids mean other processes here",
+        ),
+        (
             cli.json && asked.each.is_none(),
             "with enter, --json needs --each",
         ),
     ];
     let mut given = advice.into_iter().filter(|(is_given, _)| *is_given);
     given.next().map(|(_, advice)| advice)
+}
+
+/// Whether /proc is of another pid namespace than ours.
+pub(super) fn is_of_others() -> bool {
+    let own = process::id().to_string();
+    fs::read_link("/proc/self").is_ok_and(|link| link.as_os_str() != own.as_str())
 }
 
 /// Enters one target.

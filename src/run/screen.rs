@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 
+use super::enter::is_of_others;
 use super::source::{load, request};
 use super::{DONE, charset, complain};
 use crate::cli::{Cli, When};
@@ -80,6 +81,8 @@ fn access(cli: &Cli) -> Access {
         Access::Example
     } else if cli.from.is_some() {
         Access::Saved
+    } else if cli.proc != Path::new("/proc") || is_of_others() {
+        Access::Foreign
     } else {
         Access::Open
     }

@@ -15,6 +15,8 @@ pub enum Access {
     Example,
     /// They are those of another time, or of another host.
     Saved,
+    /// They are seen through a proc mount whose pids mean other processes here.
+    Foreign,
 }
 
 impl Access {
@@ -24,6 +26,9 @@ impl Access {
             Self::Open => None,
             Self::ReadOnly => Some("started with --read-only: no way in is offered"),
             Self::Example => Some("this is the built-in example host: there is nothing to enter"),
+            Self::Foreign => Some(
+                "seen through the /proc of another pid namespace: its pids mean other processes here",
+            ),
             Self::Saved => Some(
                 "this is a saved snapshot: its processes are those of another time, or of another host",
             ),

@@ -9,7 +9,7 @@ use super::network::Net;
 use super::rates::Rates;
 use super::text;
 use crate::model::{
-    Container, Group, Inode, Interface, Kind, Namespace, NetworkNamespace, Process, Reason,
+    Container, Gap, Group, Inode, Interface, Kind, Namespace, NetworkNamespace, Process, Reason,
     Snapshot,
 };
 use crate::query::{Cell, Id, Matrix, Row, RowId, Signatures};
@@ -32,7 +32,7 @@ pub(super) struct Data {
     pub(super) net: Net,
     /// Room that the columns would like.
     pub(super) widths: Widths,
-    /// Things that could not be seen.
+    /// Things that could not be seen; what only `--deep` asks for is none of them.
     pub(super) gaps: u32,
     /// Those of them that we may not see.
     pub(super) denied: u32,
@@ -96,14 +96,14 @@ impl Data {
         signatures.learn(&snapshot);
         let taken = humantime::parse_rfc3339(&snapshot.captured_at).ok();
         rates.learn(&snapshot, taken);
-        let gaps = |wanted: fn(Reason) -> bool| {
-            let gaps = snapshot.gaps.iter().filter(|gap| wanted(gap.reason));
+        let gaps = |wanted: fn(&Gap) -> bool| {
+            let gaps = snapshot.gaps.iter().filter(|gap| wanted(gap));
             gaps.fold(0, |sum: u32, gap| sum.saturating_add(gap.count))
         };
         Self {
             widths: Widths::of(&matrix),
-            gaps: gaps(|_| true),
-            denied: gaps(|reason| reason == Reason::Denied),
+            gaps: gaps(|gap| !gap.is_left_to_deep()),
+            denied: gaps(|gap| gap.reason == Reason::Denied),
             taken,
             net: Net::of(&snapshot, &changes, &matrix, &rates),
             rates,

@@ -18,8 +18,21 @@ pub(super) struct Output {
 pub(super) struct Answer {
     /// What was printed to both outputs, as far as it was taken in; not yet made visible.
     pub(super) text: String,
+    /// Whether more was printed.
+    pub(super) is_cut: bool,
     /// How it ended.
     pub(super) end: End,
+}
+
+impl Answer {
+    /// Of a command that could not be run.
+    pub(super) const fn failed(why: String) -> Self {
+        Self {
+            text: String::new(),
+            is_cut: false,
+            end: End::Failed(why),
+        }
+    }
 }
 
 /// How a run ended.
@@ -29,8 +42,6 @@ pub(super) enum End {
     Status(u8),
     /// It took longer than this many seconds, and was ended.
     Late(u64),
-    /// It printed more than this many bytes, and was ended.
-    Long(usize),
     /// The user ended it.
     Cancelled,
     /// It could not be run; the words are not yet made visible.

@@ -172,7 +172,8 @@ impl Session<'_> {
     /// Ends the quick commands that run, and waits for them a little.
     pub(super) fn end_runs(&mut self) {
         self.runs.iter().for_each(Run::cancel);
-        let deadline = Instant::now() + Duration::from_secs(1);
+        // So long may one take that does not listen.
+        let deadline = Instant::now() + Duration::from_secs(5);
         while !self.runs.is_empty() {
             let left = deadline.saturating_duration_since(Instant::now());
             let Ok(event) = self.inbox.recv_timeout(left) else {

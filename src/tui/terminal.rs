@@ -32,6 +32,10 @@ const TAKE_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
 /// Lets the mouse go.
 const LEAVE_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
 
+/// Lets mouse and pasted text go, and shows the ordinary screen and the cursor, which stays where it is.
+const TIDY: &str =
+    "\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?47l\x1b[0m\x1b[?25h";
+
 /// The terminal while it is ours.
 pub(super) struct Screen {
     taken: bool,
@@ -184,10 +188,11 @@ impl Modes {
         Ok(Self { terminal, modes })
     }
 
-    /// Sets them again, whatever somebody else has made of them.
+    /// Sets them again, and what else somebody may have left behind that was ended in the middle of it.
     pub(super) fn restore(&self) {
         // A terminal that is gone is told by an event.
         let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.modes);
+        let _ = Screen::send(TIDY);
     }
 }
 

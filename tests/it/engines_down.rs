@@ -5,13 +5,13 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::Duration;
 
 use nslens::model::{EngineStatus, Gap, Reason, Snapshot};
-use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::docker::Docker;
 use crate::support::fake_engine::{FakeEngine, VERSION};
 use crate::support::fake_proc::{FakeProc, FakeProcess, id};
 use crate::support::find::Find as _;
 use crate::support::program::{json_run, snapshot, text_run};
+use crate::support::signal::Stopped;
 use crate::support::text::{HOSTILE, assert_harmless};
 
 /// What a busy machine may add to the time that an engine is given.
@@ -247,23 +247,6 @@ fn none_is_asked_with_no_docker() {
     assert_eq!(seen.gaps, []);
 }
 
-/// A process stopped with SIGSTOP, continued when dropped.
-struct Stopped(Pid);
-
-impl Stopped {
-    fn new(pid: u32) -> Self {
-        let pid = Pid::from_raw(pid.cast_signed()).unwrap();
-        kill_process(pid, Signal::STOP).unwrap();
-        Self(pid)
-    }
-}
-
-impl Drop for Stopped {
-    fn drop(&mut self) {
-        let _ = kill_process(self.0, Signal::CONT);
-    }
-}
-
 #[test]
 fn one_that_is_stopped_and_goes_on() {
     let Some((docker, pid)) = Docker::spare() else {
@@ -285,8 +268,10 @@ fn one_that_is_stopped_and_goes_on() {
         "{:?}",
         seen.engines[0].detail
     );
-    assert_eq!(seen.container(&container.id).name_source, "cgroup");
-    assert_eq!(seen.container(&container.id).process_count, 1);
+    let row = seen.container(&container.id);
+    let name = (row.name.as_str(), row.name_source.as_str());
+    assert_eq!(name, (container.name.as_str(), "state_file"));
+    assert_eq!(row.process_count, 1);
     drop(stopped);
     let seen = snapshot(&["--docker", &docker.url, "--engine-timeout", "20"]);
     assert_eq!(seen.container(&container.id).name, container.name);

@@ -40,6 +40,12 @@ const LAYERS: &[Layer] = &[
         false,
     ),
     layer(
+        "collect/runtimes",
+        &["model"],
+        &["rustix", "serde", "serde_json"],
+        false,
+    ),
+    layer(
         "collect/network",
         &["model"],
         &[
@@ -82,7 +88,14 @@ const LAYERS: &[Layer] = &[
     layer(
         "enter",
         &["model", "query"],
-        &["rustix", "thiserror", "serde", "serde_json", "signal_hook"],
+        &[
+            "close_fds",
+            "rustix",
+            "thiserror",
+            "serde",
+            "serde_json",
+            "signal_hook",
+        ],
         false,
     ),
     layer(

@@ -55,7 +55,9 @@ fn a_namespace_of_each_kind_is_found_as_its_own() {
         assert_eq!(namespace.containers.as_deref(), Some(&[][..]));
         let group = seen.group(kind, inode.0);
         assert_eq!((group.leader_pid, group.process_count), (process.pid, 1));
-        assert_eq!(group.name, "cat");
+        let is_kept = flags(kind).contains(&"--fork");
+        let name = if is_kept { "cat (unshare)" } else { "cat" };
+        assert_eq!(group.name, name);
         for (other, share) in group.sharing.iter() {
             let scope = if other == kind {
                 Scope::Private

@@ -1,7 +1,7 @@
 //! What tests of this module share.
 
 use crate::collect::observation::{AddressRecord, LinkRecord, Miss, NetnsRecord};
-use crate::model::{Address, Inode, Interface};
+use crate::model::{Inode, Interface, samples};
 
 /// A link of which nothing is known but index, name and kind.
 pub(super) fn link(index: u32, name: &str, kind: &'static str) -> LinkRecord {
@@ -26,15 +26,6 @@ pub(super) fn space(inode: u32, links: Vec<LinkRecord>) -> NetnsRecord {
 
 /// An address of the interface `index`.
 pub(super) fn at(index: u32, address: &str) -> AddressRecord {
-    let address = Address {
-        address: address.to_owned(),
-        prefix_len: 24,
-        scope: None,
-        flags: Vec::new(),
-        peer: None,
-        broadcast: None,
-        valid_seconds: None,
-        preferred_seconds: None,
-    };
+    let address = samples::address(address, 24);
     AddressRecord { index, address }
 }

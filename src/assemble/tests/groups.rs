@@ -117,3 +117,45 @@ fn zombies_stay_with_their_parents() {
     assert_eq!((groups.len(), groups[0].process_count), (1, 2));
     assert!(snapshot.gaps.is_empty());
 }
+
+/// A process called so, with its own network namespace unless that is the host's.
+fn called(pid: u32, parent: u32, comm: &str, net: Option<u32>) -> ProcessRecord {
+    let changes: Vec<_> = net.map(|net| own(Kind::Net, net)).into_iter().collect();
+    let mut record = process(pid, parent, "/user.slice/session-1.scope", links(&changes));
+    let facts = record.facts.as_mut().unwrap();
+    facts.stat.as_mut().unwrap().comm = comm.as_bytes().into();
+    record
+}
+
+#[test]
+fn sandboxes_are_known_by_who_stands_at_their_border() {
+    let snapshot = assemble(&observation(vec![
+        called(10, 1, "bwrap", None),
+        called(11, 10, "bwrap", Some(70)),
+        called(12, 11, "cat", Some(70)),
+        called(20, 1, "unshare", None),
+        called(21, 20, "sh", Some(71)),
+        called(30, 1, "chrome", None),
+        called(31, 30, "chrome", Some(72)),
+        called(40, 1, "bash", None),
+        called(41, 40, "sleep", Some(73)),
+        called(50, 1, "firefox", None),
+        called(51, 50, "Web Content", Some(74)),
+        // Who is inside too stands at no border.
+        called(60, 40, "sh", Some(75)),
+        called(61, 60, "unshare", Some(75)),
+    ]));
+    let groups = snapshot.groups.unwrap();
+    let rows: Vec<_> = groups.iter().map(|g| (&*g.name, g.kind)).collect();
+    assert_eq!(
+        rows,
+        [
+            ("cat (bwrap)", GroupKind::Sandbox),
+            ("sh (unshare)", GroupKind::Sandbox),
+            ("chrome", GroupKind::Sandbox),
+            ("sleep", GroupKind::Other),
+            ("Web Content (firefox)", GroupKind::Sandbox),
+            ("sh", GroupKind::Other),
+        ]
+    );
+}

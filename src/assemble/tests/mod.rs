@@ -4,6 +4,7 @@ mod engines;
 mod groups;
 mod namespaces;
 mod relations;
+mod runtimes;
 mod sharing;
 mod viewpoint;
 
@@ -88,6 +89,7 @@ pub(super) fn observation(processes: Vec<ProcessRecord>) -> Observation {
         kinships: std::collections::HashMap::new(),
         holders: HoldersRecord::default(),
         listed: None,
+        runtimes: Runtimes::default(),
         engines: Vec::new(),
         network: None,
         gaps: Vec::new(),

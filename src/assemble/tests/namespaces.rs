@@ -88,6 +88,7 @@ fn a_namespace_has_an_owner_and_a_parent() {
 fn nothing_is_above_the_initial_namespaces_and_that_is_no_gap() {
     let mut seen = observation(vec![process(10, 1, "/", links(&[]))]);
     let pid = Kinship {
+        id: Err(Miss::Absent),
         owner: Ok(Kind::User.initial().0),
         owner_uid: Err(Miss::NotAsked),
         ..DENIED

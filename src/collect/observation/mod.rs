@@ -2,12 +2,14 @@
 
 mod holders;
 mod network;
+mod runtime;
 
 pub use holders::{HeldBy, HolderRecord, HoldersRecord, ThreadRecord, Through};
 pub use network::{
     AddressRecord, ForwardingRecord, LinkRecord, NeighbourRecord, NetnsRecord, NetworkRecord,
     RouteRecord, SocketRecord,
 };
+pub use runtime::{InitRecord, RuntimeRecord, Runtimes, SourceMiss};
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -96,6 +98,8 @@ pub struct Observation {
     /// The namespaces that the kernel listed before the pass and after it, by their [`Kinship::id`]; `None` where it does not
     /// list them, or may not list all of them to us.
     pub listed: Option<Vec<u64>>,
+    /// What engines left in files and arguments about their containers.
+    pub runtimes: Runtimes,
     /// Engines that were asked.
     pub engines: Vec<EngineRecord>,
     /// Network namespaces; `None` where they were not asked for.

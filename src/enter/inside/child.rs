@@ -5,10 +5,11 @@ use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
 use rustix::process::{
-    Pid, Signal, WaitOptions, WaitStatus, getpgid, getpgrp, kill_process_group, waitpid,
+    Pid, Signal, WaitOptions, WaitStatus, getpgid, getpgrp, getppid, kill_process,
+    kill_process_group, waitpid,
 };
 use rustix::termios::tcsetpgrp;
-use signal_hook::consts::SIGCHLD;
+use signal_hook::consts::{SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU};
 use signal_hook::iterator::Signals;
 
 use super::super::signals::PASSED_ON;
@@ -19,6 +20,7 @@ use super::super::signals::PASSED_ON;
 /// not give the terminal back to it.
 pub(super) fn run(command: &mut Command) -> io::Result<u8> {
     let mut signals = Signals::new(PASSED_ON.into_iter().chain([SIGCHLD]))?;
+    let supervisor = getppid();
     let stdin = io::stdin();
     let has_terminal = stdin.is_terminal();
     if has_terminal {
@@ -26,11 +28,12 @@ pub(super) fn run(command: &mut Command) -> io::Result<u8> {
     }
     let child = Pid::from_child(&command.spawn()?);
     if has_terminal {
-        tcsetpgrp(&stdin, child)?;
+        // It fails where the terminal has hung up, of which a signal tells the child through us.
+        let _ = tcsetpgrp(&stdin, child);
     }
     loop {
         for signal in signals.wait() {
-            pass_on(signal, child);
+            pass_on(signal, child, supervisor);
         }
         if let Some(status) = ended(child)? {
             return Ok(status);
@@ -39,28 +42,31 @@ pub(super) fn run(command: &mut Command) -> io::Result<u8> {
 }
 
 /// Passes a signal on, unless the child got it together with us.
-fn pass_on(signal: i32, child: Pid) {
+fn pass_on(signal: i32, child: Pid, supervisor: Option<Pid>) {
     let Some(signal) = Signal::from_named_raw(signal).filter(|signal| *signal != Signal::CHILD)
     else {
         return;
     };
-    if let Ok(group) = getpgid(Some(child))
-        && group != getpgrp()
-    {
-        // It may just have ended.
-        let _ = kill_process_group(group, signal);
-    }
+    // The child may just have ended.
+    let _ = match getpgid(Some(child)) {
+        Ok(group) if group != getpgrp() => kill_process_group(group, signal),
+        // That the process outside has ended is told to us alone.
+        Ok(_) if signal == Signal::HUP && getppid() != supervisor => kill_process(child, signal),
+        _ => Ok(()),
+    };
 }
 
-/// The child's status where it has ended. Where it was stopped, nobody inside could continue it, so we do: it may only
-/// have asked for the terminal before it was given to it.
+/// The child's status where it has ended. Where a terminal stopped it, nobody inside could continue it, so we do: it may
+/// only have asked for the terminal before it was given to it.
 fn ended(child: Pid) -> io::Result<Option<u8>> {
     let options = WaitOptions::NOHANG | WaitOptions::UNTRACED;
     while let Some((_, status)) = waitpid(Some(child), options)? {
-        if !status.stopped() {
+        let Some(signal) = status.stopping_signal() else {
             return Ok(Some(code(status)));
-        }
-        if let Ok(group) = getpgid(Some(child)) {
+        };
+        if [SIGTSTP, SIGTTIN, SIGTTOU].contains(&signal)
+            && let Ok(group) = getpgid(Some(child))
+        {
             // It may just have been killed.
             let _ = kill_process_group(group, Signal::CONT);
         }

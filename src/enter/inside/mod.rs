@@ -51,15 +51,18 @@ pub fn inside(file: &Path, tell: impl Fn(&str)) -> Result<u8, EnterError> {
     let limits = limits.transpose()?;
     let tools = Tools::open(&plan, &pinned)?;
     let (before, after) = tools.stages(&plan);
+    let user = if limits.is_some() { User::Kept } else { user };
+    if after.is_none() {
+        user.step_down(&plan)?;
+    }
     join::join(&before, &pinned)?;
     root.enter()?;
     tools.bring(&plan, &tell)?;
     if let Some(after) = after {
+        user.step_down(&plan)?;
         join::join(&after, &pinned)?;
     }
-    if limits.is_none()
-        && let Some(sentence) = user.become_chosen(&plan)?
-    {
+    if let Some(sentence) = user.become_chosen(&plan)? {
         tell(&sentence);
     }
     if let Some(comparison) = comparison {

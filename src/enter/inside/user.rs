@@ -6,7 +6,10 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags, open, openat};
 use rustix::io::Errno;
 use rustix::process::{Gid, Uid};
-use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
+use rustix::thread::{
+    CapabilitySet, capabilities, set_capabilities, set_keep_capabilities, set_thread_groups,
+    set_thread_res_gid, set_thread_res_uid,
+};
 
 use super::super::{EnterError, Plan};
 use super::identity::Pinned;
@@ -23,6 +26,8 @@ pub(super) enum User {
         own: OwnedFd,
         /// The target's, which tells who it is there; `None` where a file leads in.
         target: Option<OwnedFd>,
+        /// Whether we may become any user outside.
+        may_be_anybody: bool,
     },
 }
 
@@ -36,63 +41,108 @@ impl User {
         if plan.namespaces.get(Kind::User).is_none() {
             return Ok(Self::Kept);
         }
-        let failed = || EnterError::step("open /proc/self");
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let target = pinned.directory().map(|fd| fd.try_clone_to_owned());
-        let target = target.transpose().map_err(|cause| EnterError::Step {
-            doing: "keep the target's directory in /proc".to_owned(),
-            cause,
-        })?;
+        let target = target.transpose();
+        let ours = capabilities(None).map(|sets| sets.effective);
+        let needed = CapabilitySet::SETUID | CapabilitySet::SETGID;
         Ok(Self::Chosen {
-            own: open("/proc/self", flags, Mode::empty()).map_err(failed())?,
-            target,
+            own: open("/proc/self", flags, Mode::empty())
+                .map_err(EnterError::step("open /proc/self"))?,
+            target: target.map_err(EnterError::step("keep the target's directory in /proc"))?,
+            may_be_anybody: ours.is_ok_and(|ours| ours.contains(needed)),
         })
+    }
+
+    /// Before a user namespace is entered: drops our groups, and becomes the target's user or group where the namespace has
+    /// none. Whoever made the namespace has every right over the processes in it, and must not get at our root by ours.
+    pub(super) fn step_down(&self, plan: &Plan) -> Result<(), EnterError> {
+        let Self::Chosen {
+            target,
+            may_be_anybody: true,
+            ..
+        } = self
+        else {
+            return Ok(());
+        };
+        set_thread_groups(&[]).map_err(EnterError::step("drop our groups"))?;
+        let Some(target) = target else {
+            return Ok(());
+        };
+        // Where nobody is mapped, who the target is outside.
+        let outside = |(map, line): (&str, &str)| {
+            let read = |name: &str| {
+                let doing = format!("read {name} of {}", plan.title);
+                read(target, name).map_err(EnterError::step(doing))
+            };
+            let theirs = effective(&read("status")?, line);
+            Ok(theirs.filter(|_| read(map).is_ok_and(|map| chosen(&map, None).is_none())))
+        };
+        let (group, user) = (outside(GROUPS)?, outside(USERS)?);
+        let rights = capabilities(None).map_err(EnterError::step("read our rights"))?;
+        // The other namespaces are still to be entered.
+        set_keep_capabilities(true).map_err(EnterError::step("keep our rights"))?;
+        become_ids(group, user)?;
+        set_capabilities(None, rights).map_err(EnterError::step("keep our rights"))?;
+        super::hide()
     }
 
     /// Becomes root of the user namespace that was entered; where it has none, who the target is in it, or else the first
     /// that it has. Gives back a sentence where it has nobody.
     pub(super) fn become_chosen(&self, plan: &Plan) -> Result<Option<String>, EnterError> {
-        let Self::Chosen { own, target } = self else {
+        let Self::Chosen {
+            own,
+            target,
+            may_be_anybody,
+        } = self
+        else {
             return Ok(None);
         };
         let choose = |(map, line): (&str, &str)| {
-            let failed = |cause| EnterError::Step {
-                doing: format!("read {map} of {}", plan.title),
-                cause,
-            };
-            let map = read(own, map).map_err(failed)?;
+            let failed = || EnterError::step(format!("read {map} of {}", plan.title));
+            let map = read(own, map).map_err(failed())?;
             let status = target.as_ref().map(|target| read(target, "status"));
-            let status = status.transpose().map_err(failed)?;
+            let status = status.transpose().map_err(failed())?;
             let theirs = status.and_then(|status| effective(&status, line));
             Ok(chosen(&map, theirs))
         };
         let (group, user) = (choose(GROUPS)?, choose(USERS)?);
-        // Of the groups from outside none is needed, but the namespace may forbid to drop them.
+        // The namespace may forbid to drop them; those of somebody who may be anybody are dropped already.
         match set_thread_groups(&[]) {
             Ok(()) | Err(Errno::PERM) => {}
             Err(cause) => return Err(EnterError::step("drop our groups")(cause)),
         }
-        if let Some(raw) = group {
-            let gid = Gid::from_raw(raw);
-            let become_it = set_thread_res_gid(gid, gid, gid);
-            become_it.map_err(EnterError::step(format!("become group {raw}")))?;
-        }
-        if let Some(raw) = user {
-            let uid = Uid::from_raw(raw);
-            let become_it = set_thread_res_uid(uid, uid, uid);
-            become_it.map_err(EnterError::step(format!("become user {raw}")))?;
-        }
+        become_ids(group, user)?;
         let nobody = match (user, group) {
             (Some(_), Some(_)) => return Ok(None),
             (None, Some(_)) => "users",
             (Some(_), None) => "groups",
             (None, None) => "users and no groups",
         };
-        Ok(Some(format!(
-            "the user namespace of {} has no {nobody} (nothing is mapped), so the command runs without",
+        let nobody = format!(
+            "the user namespace of {} has no {nobody} (nothing is mapped)",
             plan.title
-        )))
+        );
+        if *may_be_anybody && target.is_none() {
+            return Err(EnterError::Nobody(nobody));
+        }
+        Ok(Some(format!("{nobody}, so the command runs without")))
     }
+}
+
+/// Becomes this group and user, where they are given.
+fn become_ids(group: Option<u32>, user: Option<u32>) -> Result<(), EnterError> {
+    if let Some(raw) = group {
+        let gid = Gid::from_raw(raw);
+        let become_it = set_thread_res_gid(gid, gid, gid);
+        become_it.map_err(EnterError::step(format!("become group {raw}")))?;
+    }
+    if let Some(raw) = user {
+        let uid = Uid::from_raw(raw);
+        let become_it = set_thread_res_uid(uid, uid, uid);
+        become_it.map_err(EnterError::step(format!("become user {raw}")))?;
+    }
+    Ok(())
 }
 
 fn read(directory: &OwnedFd, name: &str) -> io::Result<Vec<u8>> {

@@ -1,6 +1,7 @@
 //! A command without a terminal or input, whose output is kept in memory.
 
 use std::io::{self, PipeReader};
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -34,41 +35,64 @@ pub struct Captured {
     pub status: u8,
     /// Whether it was ended because it took too long.
     pub timed_out: bool,
+    /// Whether it was ended because somebody wanted it to.
+    pub is_cancelled: bool,
 }
 
 /// The status of one that not even `SIGKILL` could end yet.
 const KILLED: u8 = 137;
 
-/// Runs the plan without input, and keeps what it writes. May be called by any thread, by several at once, and leaves
+/// Runs the plan without input, and keeps what it writes, until `cancel` can be read. May be called by any thread, by several at once, and leaves
 /// no process behind that the command did not take out of its process group.
-pub fn capture(plan: &Plan, limits: Limits) -> Result<Captured, EnterError> {
+pub fn capture(
+    plan: &Plan,
+    limits: Limits,
+    cancel: Option<BorrowedFd<'_>>,
+) -> Result<Captured, EnterError> {
     let mut walk_in = WalkIn::by(plan)?;
     let piped = |cause| EnterError::step::<io::Error>("make a pipe")(cause);
     let (pipe, end) = unblocked_pipe().map_err(piped)?;
     walk_in.command.stdin(Stdio::null());
     walk_in.command.stdout(end.try_clone().map_err(piped)?);
     walk_in.command.stderr(end);
-    collect(walk_in.start()?, pipe, limits)
+    collect(walk_in.start()?, pipe, limits, cancel)
 }
 
 /// Collects what comes through the pipe until the process has ended.
-fn collect(inner: Inner, pipe: PipeReader, limits: Limits) -> Result<Captured, EnterError> {
+fn collect(
+    inner: Inner,
+    pipe: PipeReader,
+    limits: Limits,
+    cancel: Option<BorrowedFd<'_>>,
+) -> Result<Captured, EnterError> {
     let mut tub = Tub {
         pipe: Some(pipe),
         limit: limits.bytes,
         output: Vec::new(),
         is_truncated: false,
     };
-    let outcome = tub.fill(&inner, limits.time);
+    let outcome = tub.fill(&inner, limits.time, cancel);
     let waiting = EnterError::step::<io::Error>("wait for the command");
-    let (timed_out, has_ended) = outcome.map_err(waiting)?;
+    let (why, has_ended) = outcome.map_err(waiting)?;
     tub.rest();
     Ok(Captured {
         output: tub.output,
         is_truncated: tub.is_truncated,
         status: if has_ended { inner.status()? } else { KILLED },
-        timed_out,
+        timed_out: why == Why::Late,
+        is_cancelled: why == Why::Cancelled,
     })
+}
+
+/// Why nothing more is collected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// The process has ended.
+    Ended,
+    /// Its time is over.
+    Late,
+    /// It is not wanted any more.
+    Cancelled,
 }
 
 /// Where the output is collected.
@@ -81,43 +105,54 @@ struct Tub {
 }
 
 impl Tub {
-    /// Collects until the process has ended, which it is made to do when its time is over. Whether that was necessary, and
-    /// whether it has ended: one that is stuck in the kernel may not.
-    fn fill(&mut self, inner: &Inner, time: Duration) -> io::Result<(bool, bool)> {
-        if self.fill_until(inner, time)? {
-            return Ok((false, true));
+    /// Collects until the process has ended, which it is made to do when its time is over or it is not wanted any more.
+    /// Whether that was necessary, and whether it has ended: one that is stuck in the kernel may not.
+    fn fill(
+        &mut self,
+        inner: &Inner,
+        time: Duration,
+        cancel: Option<BorrowedFd<'_>>,
+    ) -> io::Result<(Why, bool)> {
+        let why = self.fill_until(inner, time, cancel)?;
+        let mut has_ended = why == Why::Ended;
+        for signal in [Signal::TERM, Signal::KILL] {
+            if !has_ended {
+                inner.signal(signal);
+                has_ended = self.fill_until(inner, GRACE, None)? == Why::Ended;
+            }
         }
-        inner.signal(Signal::TERM);
-        if self.fill_until(inner, GRACE)? {
-            return Ok((true, true));
-        }
-        inner.signal(Signal::KILL);
-        Ok((true, self.fill_until(inner, GRACE)?))
+        Ok((why, has_ended))
     }
 
-    /// Collects until the process has ended, or the time is over; whether it has ended.
-    fn fill_until(&mut self, inner: &Inner, time: Duration) -> io::Result<bool> {
+    /// Collects until the process has ended, the time is over, or `cancel` can be read.
+    fn fill_until(
+        &mut self,
+        inner: &Inner,
+        time: Duration,
+        cancel: Option<BorrowedFd<'_>>,
+    ) -> io::Result<Why> {
         // A length of time too long to be told is as good as none.
         let deadline = Instant::now().checked_add(time);
         loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
-                return Ok(false);
+                return Ok(Why::Late);
             }
             let left = left.and_then(|left| Timespec::try_from(left).ok());
-            let mut all = vec![PollFd::new(inner, PollFlags::IN)];
-            all.extend(
-                self.pipe
-                    .as_ref()
-                    .map(|pipe| PollFd::new(pipe, PollFlags::IN)),
-            );
-            wait(&mut all, left.as_ref())?;
-            let has_ended = !all[0].revents().is_empty();
-            if all.get(1).is_some_and(|pipe| !pipe.revents().is_empty()) {
+            let ends = [
+                Some(inner.as_fd()),
+                self.pipe.as_ref().map(PipeReader::as_fd),
+                cancel,
+            ];
+            let [has_ended, has_output, is_cancelled] = ready(ends, left.as_ref())?;
+            if has_output {
                 self.take();
             }
             if has_ended {
-                return Ok(true);
+                return Ok(Why::Ended);
+            }
+            if is_cancelled {
+                return Ok(Why::Cancelled);
             }
         }
     }
@@ -146,6 +181,15 @@ impl Tub {
         self.is_truncated |= kept < length;
         Some(length)
     }
+}
+
+/// Waits until one of these can be read; which can.
+fn ready(ends: [Option<BorrowedFd<'_>>; 3], left: Option<&Timespec>) -> io::Result<[bool; 3]> {
+    let there = ends.iter().flatten();
+    let mut all: Vec<_> = there.map(|end| PollFd::new(end, PollFlags::IN)).collect();
+    wait(&mut all, left)?;
+    let mut found = all.iter().map(|end| !end.revents().is_empty());
+    Ok(ends.map(|end| end.is_some() && found.next().unwrap_or(false)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Tests of a command whose output is kept.
 
+use std::io::Write as _;
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,13 +17,22 @@ const LONG: Duration = Duration::from_secs(60);
 
 /// What a shell leaves that runs `script` in a session of its own, as the process does that walks in.
 fn captured(script: &str, bytes: usize, time: Duration) -> Captured {
+    cancellable(script, bytes, time, None)
+}
+
+fn cancellable(
+    script: &str,
+    bytes: usize,
+    time: Duration,
+    cancel: Option<BorrowedFd<'_>>,
+) -> Captured {
     let (pipe, end) = unblocked_pipe().unwrap();
     let mut command = Command::new("setsid");
     command.args(["sh", "-c", script]).stdin(Stdio::null());
     command.stdout(end.try_clone().unwrap()).stderr(end);
     let inner = Inner::start(&mut command, None).unwrap();
     drop(command);
-    collect(inner, pipe, Limits { bytes, time }).unwrap()
+    collect(inner, pipe, Limits { bytes, time }, cancel).unwrap()
 }
 
 #[test]
@@ -63,6 +74,17 @@ fn one_that_takes_too_long_is_ended_with_all_of_its_group() {
     );
     assert_eq!(captured.output, b"begun\n");
     assert!(captured.timed_out);
+    assert_eq!(captured.status, 128 + 15);
+    assert!(start.elapsed() < LONG);
+}
+
+#[test]
+fn one_that_is_not_wanted_any_more_is_ended() {
+    let start = Instant::now();
+    let (bell, mut rope) = std::io::pipe().unwrap();
+    rope.write_all(b"!").unwrap();
+    let captured = cancellable("sleep 600", 100, LONG, Some(bell.as_fd()));
+    assert!(captured.is_cancelled && !captured.timed_out);
     assert_eq!(captured.status, 128 + 15);
     assert!(start.elapsed() < LONG);
 }

@@ -16,6 +16,8 @@ use super::super::{EnterError, Plan};
 
 /// The hidden subcommand that walks in by the plan in a file.
 const INSIDE: &str = "__inside";
+/// The hidden subcommand that walks in by the plan in a file, looks around and says what it found.
+const AROUND: &str = "__around";
 
 /// This program as the command that walks in by a plan.
 #[derive(Debug)]
@@ -29,7 +31,16 @@ pub(super) struct WalkIn {
 impl WalkIn {
     /// The command that walks in by `plan`.
     pub(super) fn by(plan: &Plan) -> Result<Self, EnterError> {
-        let (command, plan) = handed(INSIDE, plan)?;
+        Self::word(INSIDE, plan)
+    }
+
+    /// The command that walks in by `plan`, looks around and ends.
+    pub(super) fn to_look(plan: &Plan) -> Result<Self, EnterError> {
+        Self::word(AROUND, plan)
+    }
+
+    fn word(word: &str, plan: &Plan) -> Result<Self, EnterError> {
+        let (command, plan) = handed(word, plan)?;
         Ok(Self { command, plan })
     }
 

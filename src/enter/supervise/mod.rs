@@ -7,6 +7,7 @@
 mod capture;
 mod flow;
 mod inner;
+mod look;
 mod pipes;
 mod pty;
 mod relay;
@@ -21,6 +22,7 @@ use rustix::process::Signal;
 use super::{EnterError, Plan};
 pub use capture::{Captured, Limits, capture};
 use inner::Inner;
+pub use look::around;
 use relay::Outcome;
 
 /// How long a command may take to end after its terminal has hung up, or after it was asked to.

@@ -1,9 +1,10 @@
-//! Parts of made-up networks, for the tests of all modules: each as plain as can be, to be changed as a test needs.
+//! Parts of made-up networks and a host for them, for the tests of all modules: each as plain as can be, to be changed as
+//! a test needs.
 
 use super::{
-    Address, Counters, End, Interface, NetworkNamespace, NetworkSource, Route, Socket, Word,
+    Address, Counters, End, Interface, NetworkNamespace, NetworkSource, Route, Rule, Socket, Word,
 };
-use crate::model::Inode;
+use crate::model::{Host, Inode, PerKind, SCHEMA, Snapshot, Viewer};
 
 /// An interface that is up, plugged in, and has no address; `kind` may be empty.
 pub(crate) fn interface(index: u32, name: &str, kind: &str) -> Interface {
@@ -116,5 +117,57 @@ pub(crate) fn route(destination: &str, gateway: Option<&str>, interface: &str) -
         tos: None,
         next_hops: Vec::new(),
         flags: Vec::new(),
+    }
+}
+
+/// A rule that asks a table for all packets.
+pub(crate) fn rule(priority: u32, table: u32) -> Rule {
+    Rule {
+        family: "inet".into(),
+        priority,
+        from: None,
+        to: None,
+        in_interface: None,
+        out_interface: None,
+        mark: None,
+        action: "lookup".into(),
+        table: Some(table),
+        goto: None,
+        has_more: false,
+    }
+}
+
+/// A host with these namespaces, seen by root, of which nothing else was asked.
+pub(crate) fn snapshot(namespaces: PerKind<Option<Inode>>) -> Snapshot {
+    Snapshot {
+        schema: SCHEMA.to_owned(),
+        captured_at: "2026-11-23T18:00:00.123Z".to_owned(),
+        duration_ms: 12,
+        filter: None,
+        host: Host {
+            unlisted_namespaces: None,
+            hostname: Some("alpha".to_owned()),
+            kernel: None,
+            boot_id: None,
+            boot_time: None,
+            clock_ticks: 100,
+            process_count: None,
+            unknown_process_count: None,
+            namespaces,
+            pid_namespace_is_initial: true,
+        },
+        viewer: Viewer {
+            pid: 1,
+            uid: 0,
+            namespaces,
+            denied_processes: 0,
+        },
+        engines: Vec::new(),
+        namespaces: None,
+        processes: None,
+        containers: None,
+        groups: None,
+        network: None,
+        gaps: Vec::new(),
     }
 }

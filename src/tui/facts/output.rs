@@ -24,6 +24,9 @@ pub(super) fn facts(output: &Output) -> Facts {
             fact.fit = Fit::Columns;
         }
     }
+    if answer.is_cut {
+        facts.line("it printed more, which was not kept", Tone::Notable);
+    }
     facts
 }
 
@@ -37,10 +40,6 @@ fn about_end(facts: &mut Facts, answer: &Answer) {
         End::Status(status) => (status.to_string(), Tone::Notable),
         End::Late(seconds) => (
             format!("ended after {seconds} seconds; this is what it had printed"),
-            Tone::Notable,
-        ),
-        End::Long(bytes) => (
-            format!("ended: it printed more than {} KiB", bytes / 1024),
             Tone::Notable,
         ),
         End::Cancelled => ("ended by Esc".to_owned(), Tone::Notable),

@@ -116,15 +116,24 @@ pub(super) fn about_container(facts: &mut Facts, container: &Container, kind: Op
     );
     parts.extend(container.init_pid.map(|pid| format!("init pid {pid}")));
     parts.extend(container.state.clone());
+    if container.name_source == "state_file" {
+        parts.push("named by what its engine left".to_owned());
+    }
     facts.say("container", parts.join(", "));
+    let namespace = container.pod_namespace.as_deref();
+    let pod = container.pod_name.as_deref().map(|name| match namespace {
+        Some(namespace) => format!("{namespace}/{name}"),
+        None => name.to_owned(),
+    });
     let family = [
-        ("project", &container.project),
-        ("service", &container.service),
-        ("pod", &container.pod),
+        ("project", container.project.as_deref()),
+        ("service", container.service.as_deref()),
+        ("pod", pod.as_deref().or(container.pod.as_deref())),
+        ("nested in", container.nested_in.as_deref()),
     ];
     let family: Vec<_> = family
         .iter()
-        .filter_map(|(what, name)| Some(format!("{what} {}", name.as_ref()?)))
+        .filter_map(|(what, name)| Some(format!("{what} {}", (*name)?)))
         .collect();
     if !family.is_empty() {
         facts.say("belongs to", family.join(", "));

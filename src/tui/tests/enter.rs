@@ -68,8 +68,8 @@ fn every_way_stands_for_a_command_line() {
         ("all, host's tools", "nslens enter --tools shop-web-1"),
         ("all, full tools", "nslens enter --tools=full shop-web-1"),
         ("confined", "nslens enter --confined shop-web-1"),
-        ("print the nsenter line", "nsenter -t 2040 -n"),
-        ("copy the nsenter line", "nsenter -t 2040 -n"),
+        ("print the nsenter line", "nsenter -t 2040 -n -- /bin/sh"),
+        ("copy the nsenter line", "nsenter -t 2040 -n -- /bin/sh"),
         (
             "net: ss -tlnp",
             "nslens enter -n --tools shop-web-1 -- ss -tlnp",
@@ -195,6 +195,7 @@ fn nothing_of_an_example_or_of_a_saved_snapshot_is_entered() {
     for (access, words) in [
         (Access::Example, "built-in example host"),
         (Access::Saved, "saved snapshot"),
+        (Access::Foreign, "its pids mean other processes"),
     ] {
         let mut stage = chooser();
         stage.app.access = access;
@@ -246,7 +247,8 @@ fn a_namespace_without_a_process_is_entered_by_its_name() {
     let door = Door::File(PathBuf::from("/run/netns/lab"));
     assert_eq!(errand(&stage, "this namespace").plan.door, door);
     assert!(why(&stage, "confined").contains("needs a process"));
-    assert!(why(&stage, "print the nsenter line").contains("no process"));
+    let line = &choice(&stage, "print the nsenter line").line;
+    assert_eq!(line, "nsenter --net=/run/netns/lab -- /bin/sh");
     assert_eq!(plan(&stage, "net: ip addr").door, door);
 }
 
@@ -256,7 +258,7 @@ fn the_line_is_printed_or_copied() {
     while stage.app.chooser.as_ref().unwrap().choice().unwrap().way != Ok(Way::Print) {
         stage.press("Down");
     }
-    let line = "nsenter -t 2040 -n".to_owned();
+    let line = "nsenter -t 2040 -n -- /bin/sh".to_owned();
     assert_eq!(stage.press("Enter"), [Effect::Print(line)]);
     stage.press("s End");
     while stage.app.chooser.as_ref().unwrap().choice().unwrap().way != Ok(Way::Copy) {

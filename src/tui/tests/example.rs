@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::samples;
 use crate::model::{
     Container, Engine, EngineStatus, Gap, Group, GroupKind, Host, Inode, Kind, Namespace, PerKind,
-    Process, Reason, SCHEMA, Scope, Share, Snapshot, Viewer,
+    Process, Reason, Scope, Share, Snapshot, Viewer,
 };
 
 /// Inode of the host's namespace of `kind`.
@@ -172,28 +173,20 @@ pub(super) fn snapshot() -> Snapshot {
         ));
     }
     let namespaces = PerKind::from_fn(|kind| Some(Some(host(kind))));
+    let plain = samples::snapshot(namespaces);
     Snapshot {
-        schema: SCHEMA.to_owned(),
-        captured_at: "2026-11-23T18:00:00.123Z".to_owned(),
-        duration_ms: 12,
-        filter: None,
         host: Host {
             unlisted_namespaces: None,
             hostname: Some("db01".to_owned()),
             kernel: Some("6.18.44".to_owned()),
-            boot_id: None,
             boot_time: Some(1_795_449_600),
-            clock_ticks: 100,
             unknown_process_count: Some(0),
             process_count: Some(201),
-            namespaces,
-            pid_namespace_is_initial: true,
+            ..plain.host
         },
         viewer: Viewer {
             pid: 77,
-            uid: 0,
-            namespaces,
-            denied_processes: 0,
+            ..plain.viewer
         },
         engines: vec![
             engine("docker", EngineStatus::Ok, Some("20.10.24")),
@@ -203,11 +196,11 @@ pub(super) fn snapshot() -> Snapshot {
         processes: Some(all),
         containers: Some(containers),
         groups: Some(groups),
-        network: None,
         gaps: vec![
             gap("namespaces of pid 2030", 2),
             gap("command line of pid 1", 1),
         ],
+        ..plain
     }
 }
 

@@ -24,7 +24,15 @@ fn the_answer_of_a_command_is_a_page() {
     assert_eq!(stage.press("r"), [], "it runs already");
     let text = "1: lo:\n    inet\t127.0.0.1\x1b[31m\r\n".to_owned() + &"x".repeat(130);
     let end = End::Status(0);
-    assert!(answer(&mut stage.app, number, Answer { text, end }));
+    assert!(answer(
+        &mut stage.app,
+        number,
+        Answer {
+            text,
+            is_cut: true,
+            end,
+        }
+    ));
     let screen = stage.draw(120, 40);
     assert!(screen.text().contains("status     0"));
     // Columns and the rest of a long line stay; what could deceive is written out.
@@ -35,6 +43,11 @@ fn the_answer_of_a_command_is_a_page() {
     ] {
         assert!(screen.text().contains(words), "{}", screen.text());
     }
+    assert!(
+        screen
+            .text()
+            .contains("it printed more, which was not kept")
+    );
     stage.press("/");
     stage.type_text("lo:");
     assert!(stage.shows("1: lo:") && !stage.shows("inet"));
@@ -45,6 +58,7 @@ fn the_answer_of_a_command_is_a_page() {
     assert!(again > number && stage.shows("running"));
     let late = Answer {
         text: String::new(),
+        is_cut: false,
         end: End::Late(10),
     };
     assert!(
@@ -63,6 +77,7 @@ fn a_command_that_runs_is_ended_by_esc_and_the_page_stays() {
     assert_eq!(stage.press("Esc"), [Effect::Cancel(number)]);
     let cancelled = Answer {
         text: "1: lo".to_owned(),
+        is_cut: false,
         end: End::Cancelled,
     };
     answer(&mut stage.app, number, cancelled);
@@ -76,6 +91,7 @@ fn a_command_that_runs_is_ended_by_esc_and_the_page_stays() {
         number + 1,
         Answer {
             text: String::new(),
+            is_cut: false,
             end: End::Cancelled,
         },
     );

@@ -17,6 +17,11 @@ use crate::tui::output::{Answer, Output};
 use crate::tui::place::{Page, Place};
 use crate::tui::view::Layout;
 
+/// Why there is no way to where we are.
+const THERE: &str = "we are there already: it is in the same namespaces as we are";
+/// The same where its mount namespace is left out.
+const WITHOUT_FILES: &str = "we are there already: but for its files, which are left out, it is in the same namespaces as we are";
+
 /// Opens the chooser for what is chosen.
 pub(super) fn open(app: &mut App) -> Update {
     match chooser(app) {
@@ -143,7 +148,10 @@ impl Goal<'_> {
         let line = line::enter(&self.data.snapshot, self.target, wish);
         let way = self.plan(wish).and_then(|plan| {
             if plan.namespaces.iter().next().is_none() {
-                return Err("we are there already: it is in the same namespaces as we are".into());
+                return Err(match wish.tools {
+                    Some(Tools::Outside) => WITHOUT_FILES.to_owned(),
+                    _ => THERE.to_owned(),
+                });
             }
             Ok(Way::Enter(Errand {
                 plan,
@@ -262,7 +270,7 @@ fn words(words: &[String]) -> Vec<OsString> {
 /// The line that enters the plan's namespaces by nsenter.
 pub(super) fn nsenter(plan: &Plan, charset: Charset) -> Result<String, String> {
     if plan.namespaces.iter().next().is_none() {
-        return Err("we are there already: it is in the same namespaces as we are".to_owned());
+        return Err(THERE.to_owned());
     }
     enter::nsenter_line(plan, None, charset).map_err(|why| why.to_string())
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::docker::Docker;
 use crate::support::netns::{Netns, ip, unique, veth};
-use crate::support::program::{Run, command, finish};
+use crate::support::program::{Run, command, finish, run as run_command};
 use crate::support::require_root;
 
 /// `nslens enter --each FILTER OPTIONS -- COMMAND`.
@@ -107,6 +107,29 @@ fn what_each_said_stands_below_its_title_and_the_statuses_are_summed_up() {
     let run = each(&filter, &["--no-docker"], &["/nowhere"]).ended(1);
     assert!(run.stderr.contains("3 ended with 127"), "{}", run.stderr);
     assert_eq!(run.text().matches("cannot run /nowhere").count(), 3);
+}
+
+#[test]
+fn what_takes_too_long_is_ended_there() {
+    if !require_root() {
+        return;
+    }
+    let ([_a, b, _c], name) = row();
+    let script = r#"echo here; ! ip link show "$0c" >/dev/null 2>&1 || exec sleep 1000"#;
+    let options = ["--no-docker", "--json", "--timeout", "1"];
+    let words = ["sh", "-c", script, &name];
+    let run = each(&format!("iface:{name}"), &options, &words).ended(1);
+    let said: Value = serde_json::from_slice(&run.stdout).unwrap();
+    for said in said.as_array().unwrap() {
+        let is_late = said["title"] == *b.name;
+        assert_eq!(said["status"], if is_late { 124 } else { 0 });
+        let output = said["output"].as_str().unwrap();
+        assert!(output.starts_with("here\n"), "{output}");
+        assert_eq!(output.contains("took too long"), is_late, "{output}");
+    }
+    assert_eq!(said.as_array().unwrap().len(), 3);
+    let alone = run_command(&["enter", "--timeout", "1", "1"]).ended(2);
+    assert!(alone.stderr.contains("--each"), "{}", alone.stderr);
 }
 
 #[test]

@@ -212,11 +212,6 @@ fn nobody_is_1_and_several_are_2() {
             ran.stderr
         );
     }
-    for option in ["--demo", "--from=/dev/null"] {
-        let ran = enter(&[option, "web", "--", "true"]).ended(2);
-        let told = "nslens: only this host, as it is now, can be entered";
-        assert_eq!(ran.complaint(), told);
-    }
     let ran = enter(&["net:[1]", "--", "true"]).ended(1);
     assert_eq!(
         ran.complaint(),

@@ -5,7 +5,7 @@ use std::fs;
 use nslens::enter::{Door, Environment, Files, Plan};
 use nslens::model::{Kind, PerKind};
 
-use crate::support::enter::{LINKS, enter, entered, kinds, letters, nsenter, subsets};
+use crate::support::enter::{LINKS, entered, kinds, letters, nsenter, subsets};
 use crate::support::program::{Run, run};
 use crate::support::require_root;
 use crate::support::unshared::{Unshared, inode_of};
@@ -63,19 +63,6 @@ fn without_options_all_that_differ_are_entered() {
         assert_eq!(entered(&[], &process.pid.to_string()), expected);
         assert_eq!(entered(&["-a"], &process.pid.to_string()), expected);
     }
-}
-
-#[test]
-fn whoever_enters_a_user_namespace_is_root_there_without_groups() {
-    if !require_root() {
-        return;
-    }
-    let process = elsewhere();
-    let script = ["sh", "-c", "id -u; id -g; grep Groups: /proc/self/status"];
-    let pid = process.pid.to_string();
-    let words = [&[pid.as_str(), "--"][..], &script].concat();
-    let ran = enter(&words).ended(0);
-    assert_eq!(ran.text(), "0\n0\nGroups:\t \n");
 }
 
 /// Runs the plan, as the terminal interface has it run.

@@ -8,11 +8,13 @@ mod identity;
 pub(crate) mod kinds;
 pub(crate) mod orders;
 mod print;
+mod quote;
 mod streams;
 mod support;
 mod targets;
 mod terminal;
 mod tools;
+mod users;
 
 use crate::support::program::run;
 

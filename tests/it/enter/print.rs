@@ -1,18 +1,18 @@
 //! The line of `nslens enter --print`, run by real shells, against `nslens enter` itself.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
 use std::process::Command;
 
 use nslens::model::{Kind, is_hidden};
 
 use crate::support::docker::Docker;
+use crate::support::enter::{copy_program, kinds};
 use crate::support::netns::{Netns, unique};
 use crate::support::program::{Run, command, finish};
-use crate::support::unshared::{Unshared, kernel_has};
-use crate::support::{require, require_root};
+use crate::support::require_root;
+use crate::support::unshared::{Unshared, WAIT};
 
 /// What a process finds around itself, told by ordinary programs.
 const LOOK: &str = r#"
@@ -25,7 +25,7 @@ printf '<%s>' "$@"
 "#;
 
 /// What `nslens enter WORDS` does, and the line that it prints.
-fn enter<S: AsRef<OsStr>>(print: bool, words: &[S]) -> Run {
+pub(super) fn enter<S: AsRef<OsStr>>(print: bool, words: &[S]) -> Run {
     let asks = words.iter().any(|word| word.as_ref() == "--docker");
     let options = [(true, "enter"), (!asks, "--no-docker"), (print, "--print")];
     let first = options.into_iter().filter(|(is_given, _)| *is_given);
@@ -38,7 +38,7 @@ fn enter<S: AsRef<OsStr>>(print: bool, words: &[S]) -> Run {
 
 /// The line that `nslens enter --print WORDS` prints, of which nothing is hidden.
 #[track_caller]
-fn line<S: AsRef<OsStr>>(words: &[S]) -> String {
+pub(super) fn line<S: AsRef<OsStr>>(words: &[S]) -> String {
     let run = enter(true, words).ended(0);
     let line = run.text().strip_suffix('\n').unwrap().to_owned();
     let hidden = line.chars().find(|char| is_hidden(*char) && *char != '\n');
@@ -47,7 +47,7 @@ fn line<S: AsRef<OsStr>>(words: &[S]) -> String {
 }
 
 /// Runs `line` by a shell.
-fn shell(shell: &str, line: &str) -> Run {
+pub(super) fn shell(shell: &str, line: &str) -> Run {
     let mut command = Command::new(shell);
     command.args(["-c", line]).env("TERM", "vt220");
     finish(command, b"")
@@ -55,7 +55,7 @@ fn shell(shell: &str, line: &str) -> Run {
 
 /// What both print, which must be the same.
 #[track_caller]
-fn same<S: AsRef<OsStr>>(words: &[S]) -> Vec<u8> {
+pub(super) fn same<S: AsRef<OsStr>>(words: &[S]) -> Vec<u8> {
     let (line, ours) = (line(words), enter(false, words));
     let theirs = shell("sh", &line);
     let stdout = |run: &Run| String::from_utf8_lossy(&run.stdout).into_owned();
@@ -68,14 +68,8 @@ fn same<S: AsRef<OsStr>>(words: &[S]) -> Vec<u8> {
     theirs.stdout
 }
 
-/// The kinds of namespace that can be made here.
-fn kinds() -> Vec<Kind> {
-    let all = Kind::ALL.into_iter();
-    all.filter(|kind| kernel_has(*kind)).collect()
-}
-
 /// A process with namespaces of its own of all `kinds`, somewhere below `/usr`.
-fn target(kinds: &[Kind]) -> Unshared {
+pub(super) fn target(kinds: &[Kind]) -> Unshared {
     let mut flags: Vec<String> = kinds
         .iter()
         .map(|kind| format!("-{}", kind.letter()))
@@ -173,6 +167,26 @@ fn the_line_becomes_who_we_become() {
     let ours = enter(false, &words).ended(0);
     assert_eq!(theirs.text(), ours.text());
     assert!(ours.text().contains("uid=65534"), "{}", ours.text());
+    // Somebody else's, into which nsenter would take root along.
+    let user = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"];
+    let script = [&user[..], &["unshare", "--user", "--uts"]].concat();
+    let other = Unshared::shell("setpriv", &script, WAIT);
+    let refused = enter(true, &[&other.pid.to_string(), "--", "id"]).ended(1);
+    assert!(refused.stdout.is_empty());
+    assert!(
+        refused.complaint().contains("nobody is mapped"),
+        "{}",
+        refused.stderr
+    );
+    // Where root is mapped to somebody, nsenter becomes that one.
+    let script = [
+        &user[..],
+        &["unshare", "--user", "--map-root-user", "--uts"],
+    ]
+    .concat();
+    let mapped = Unshared::shell("setpriv", &script, WAIT);
+    let look = "id; grep -E '^(Uid|Gid|Groups|CapEff)' /proc/self/status";
+    same(&[&mapped.pid.to_string(), "--", "sh", "-c", look]);
 }
 
 #[test]
@@ -198,14 +212,14 @@ fn without_a_command_the_line_starts_the_shell_that_we_start() {
 
 #[test]
 fn the_line_finds_the_root_of_a_target_that_changed_it() {
-    if !(require_root() && require(fs::exists("/bin/busybox").unwrap(), "/bin/busybox")) {
+    if !require_root() {
         return;
     }
     let root = Folder::new();
     for folder in ["bin", "inner"] {
         fs::create_dir(root.0.join(folder)).unwrap();
     }
-    fs::copy("/bin/busybox", root.0.join("bin/busybox")).unwrap();
+    copy_program("busybox", &root.0.join("bin/busybox"));
     let chroot = "echo $$; exec chroot \"$0\" /bin/busybox sh -c 'cd /inner; read -r end'";
     for flags in ["--mount", "--net"] {
         let mut command = Command::new("unshare");
@@ -268,74 +282,6 @@ fn the_status_of_the_command_is_that_of_the_line() {
         let (ours, theirs) = (enter(false, &words), shell("sh", &line(&words)));
         assert_eq!((ours.status, theirs.status), (Some(status), Some(status)));
     }
-}
-
-/// Words of all bytes and of what shells care for, the same at each run.
-fn words(seed: u64) -> Vec<OsString> {
-    const SIGNS: &[u8] = b"'\"\\$`!*?[]{}()<>|&;#~=%^ \t\n\r\x1b\x07-";
-    const TEXTS: [&str; 6] = ["\u{202e}", "ö", "\u{9b}", "\\n", "$(id)", "''"];
-    let mut state = seed;
-    let mut next = move |below: u64| {
-        // Numerical Recipes' constants; the upper bits are the better ones.
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 16) % below
-    };
-    let mut word = move || {
-        let mut word = Vec::new();
-        for _ in 0..next(12) {
-            match next(4) {
-                0 => word.push(SIGNS[usize::try_from(next(SIGNS.len() as u64)).unwrap()]),
-                1 => word.push(u8::try_from(1 + next(255)).unwrap()),
-                2 => word.extend(TEXTS[usize::try_from(next(6)).unwrap()].bytes()),
-                _ => word.push(b'a'),
-            }
-        }
-        OsString::from_vec(word)
-    };
-    (0..300).map(|_| word()).collect()
-}
-
-#[test]
-fn shells_read_every_word_back_as_it_was() {
-    if !require_root() {
-        return;
-    }
-    let target = target(&[Kind::Net]);
-    let pid = OsString::from(target.pid.to_string());
-    let shells = ["sh", "bash", "busybox"];
-    for seed in 1..=3 {
-        let words = words(seed);
-        let expected: Vec<u8> = words
-            .iter()
-            .flat_map(|word| [word.as_bytes(), b"\0"].concat())
-            .collect();
-        let printf = ["--", "printf", r"%s\0"].map(OsString::from);
-        let whole = [vec![pid.clone()], printf.to_vec(), words].concat();
-        let line = line(&whole);
-        assert_eq!(enter(false, &whole).ended(0).stdout, expected);
-        for name in shells {
-            let run = match name {
-                "busybox" => {
-                    let mut command = Command::new(name);
-                    command.args(["sh", "-c", &line]);
-                    finish(command, b"")
-                }
-                name => shell(name, &line),
-            };
-            assert_eq!(run.ended(0).stdout, expected, "{name}");
-        }
-    }
-}
-
-#[test]
-fn with_ascii_no_other_character_is_printed() {
-    if !require_root() {
-        return;
-    }
-    let target = target(&[Kind::Net]);
-    let words = ["--ascii", &target.pid.to_string(), "--", "echo", "größe"];
-    assert!(line(&words).is_ascii());
-    assert_eq!(same(&words), "größe\n".as_bytes());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Commands inside, with and without a terminal outside.
 
-use std::path::Path;
+use std::fs;
 
 use rustix::process::Pid;
 
@@ -65,10 +65,14 @@ pub(super) fn pid_shown(pty: &mut Pty) -> Result<Pid, Failure> {
     Ok(told(pty.screen()).and_then(Pid::from_raw).unwrap())
 }
 
-pub(super) fn is_gone(pid: Pid) -> bool {
-    !Path::new(&format!("/proc/{}", pid.as_raw_nonzero())).exists()
+/// Whether a process has ended, be it that nobody has taken notice of it yet.
+pub(super) fn has_ended(pid: Pid) -> bool {
+    let stat = fs::read(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+    let stat = String::from_utf8_lossy(&stat);
+    let state = stat.rsplit_once(") ").map_or("", |(_, behind)| behind);
+    state.is_empty() || state.starts_with(['Z', 'X'])
 }
 
-pub(super) fn until_gone(pid: Pid) {
-    eventually("the end of the command", || is_gone(pid).then_some(()));
+pub(super) fn until_ended(pid: Pid) {
+    eventually("the end of the command", || has_ended(pid).then_some(()));
 }

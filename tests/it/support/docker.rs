@@ -47,11 +47,16 @@ impl Docker {
         Some((podman, pid.parse().unwrap()))
     }
 
+    /// An engine that a test started itself.
+    pub(crate) fn at(url: String) -> Self {
+        let client = ["docker", "-H"];
+        Self { url, client }
+    }
+
     fn from_env(variable: &str) -> Option<Self> {
         let url = env::var(variable).ok();
         require(url.is_some(), &format!("an engine in {variable}")).then_some(())?;
-        let client = ["docker", "-H"];
-        url.map(|url| Self { url, client })
+        url.map(Self::at)
     }
 
     /// The arguments that make the program ask this engine.

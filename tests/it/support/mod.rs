@@ -8,6 +8,7 @@ pub(crate) mod find;
 pub(crate) mod netns;
 pub(crate) mod program;
 pub(crate) mod pty;
+pub(crate) mod signal;
 pub(crate) mod text;
 pub(crate) mod unshared;
 

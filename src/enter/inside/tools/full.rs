@@ -60,7 +60,10 @@ pub(in super::super) struct Full {
 impl Full {
     /// Opens what has to be opened from outside.
     pub(super) fn open(plan: &Plan, pinned: &Pinned) -> Result<Self, EnterError> {
-        let copy = EnterError::step("take a copy of the host's mounts, which --tools=full needs");
+        let copy = EnterError::needs(
+            "take a copy of the host's mounts for --tools=full",
+            "CAP_SYS_ADMIN",
+        );
         Ok(Self {
             tree: graft::copy(CWD, "/").map_err(copy)?,
             host: Host::read(),

@@ -35,15 +35,18 @@ impl Place {
         };
         let link = |name: &str| {
             let link = readlinkat(proc, name, Vec::new());
-            let link = link.map_err(EnterError::step(format!(
-                "read the {name} of {}",
-                plan.title
-            )));
+            let link = link.map_err(EnterError::needs(
+                format!("read the {name} of {}", plan.title),
+                "CAP_SYS_PTRACE",
+            ));
             Ok(PathBuf::from(OsStr::from_bytes(link?.to_bytes())))
         };
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let known = openat(proc, "root", flags, Mode::empty());
-        let known = known.map_err(EnterError::step(format!("open the root of {}", plan.title)))?;
+        let known = known.map_err(EnterError::needs(
+            format!("open the root of {}", plan.title),
+            "CAP_SYS_PTRACE",
+        ))?;
         Ok(Self {
             root: link("root")?,
             known: Some(known),

@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 
 use super::{Filter, FilterError};
 use crate::model::Relation;
+use crate::model::samples;
 use crate::model::{
-    Container, Group, GroupKind, Holder, Host, Inode, Kind, Namespace, Network, PerKind, Process,
-    SCHEMA, Scope, Share, Snapshot, Viewer,
+    Container, Group, GroupKind, Holder, Inode, Kind, Namespace, Network, PerKind, Process, Scope,
+    Share, Snapshot,
 };
 
 fn filter(text: &str) -> Filter {
@@ -173,31 +174,9 @@ fn namespace(kind: Kind, inode: u32, process_count: u32, containers: &[&str]) ->
 }
 
 fn snapshot() -> Snapshot {
-    let host = inodes(HOST);
+    let mut plain = samples::snapshot(inodes(HOST));
+    plain.host.process_count = Some(2);
     Snapshot {
-        schema: SCHEMA.to_owned(),
-        captured_at: "2026-11-23T18:00:00.123Z".to_owned(),
-        duration_ms: 12,
-        filter: None,
-        host: Host {
-            unlisted_namespaces: None,
-            hostname: Some("alpha".to_owned()),
-            kernel: None,
-            boot_id: None,
-            boot_time: None,
-            clock_ticks: 100,
-            process_count: Some(2),
-            unknown_process_count: Some(0),
-            namespaces: host,
-            pid_namespace_is_initial: true,
-        },
-        viewer: Viewer {
-            pid: 90,
-            uid: 0,
-            namespaces: host,
-            denied_processes: 0,
-        },
-        engines: Vec::new(),
         namespaces: Some(vec![
             namespace(Kind::Net, 1, 2, &[]),
             namespace(Kind::User, 2, 6, &["7c1a26", "d6759a", "51de"]),
@@ -219,7 +198,6 @@ fn snapshot() -> Snapshot {
         ]),
         containers: Some(containers()),
         groups: Some(vec![group()]),
-        network: None,
-        gaps: Vec::new(),
+        ..plain
     }
 }

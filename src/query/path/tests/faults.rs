@@ -86,12 +86,7 @@ fn no_address() {
 #[test]
 fn no_route_there_and_none_back() {
     let mut world = chain();
-    world
-        .ns(C)
-        .routes
-        .as_mut()
-        .unwrap()
-        .retain(|route| route.gateway.is_none());
+    world.keep_routes(C, |route| route.gateway.is_none());
     assert_eq!(world.fault(A, C).0, FaultKind::NoRoute);
     let headline = world.road(A, C).headline();
     assert_eq!(
@@ -151,12 +146,7 @@ fn a_dead_route_is_passed_over() {
 #[test]
 fn one_of_several_ways_is_broken() {
     let mut world = chain();
-    world
-        .ns(A)
-        .routes
-        .as_mut()
-        .unwrap()
-        .retain(|route| route.gateway.is_none());
+    world.keep_routes(A, |route| route.gateway.is_none());
     world.route(
         A,
         "10.2.0.0/24 nexthop via 10.1.0.2 dev left nexthop via 10.1.0.77 dev left",
@@ -250,12 +240,7 @@ fn the_address_is_somebody_elses_too() {
 #[test]
 fn packets_that_go_round() {
     let mut world = chain();
-    world
-        .ns(B)
-        .routes
-        .as_mut()
-        .unwrap()
-        .retain(|route| route.destination != "10.2.0.0/24");
+    world.keep_routes(B, |route| route.destination != "10.2.0.0/24");
     world.route(B, "10.2.0.0/24 via 10.1.0.1 dev left");
     assert_eq!(world.fault(A, C).0, FaultKind::Cycle);
     assert!(world.road(A, C).trips[0].there.ways[0].hops.len() < 10);

@@ -53,12 +53,7 @@ fn an_address_of_the_host_on_another_network_is_the_hosts() {
     let mut world = bridged();
     world.add(HOST, "eth9", "", "192.0.2.9/24");
     let road = world.road(A, HOST);
-    let there: Vec<_> = road
-        .trips
-        .iter()
-        .map(|trip| trip.destination.to_string())
-        .collect();
-    assert_eq!(there, ["172.18.0.1", "192.0.2.9"]);
+    assert_eq!(destinations(&road), ["172.18.0.1", "192.0.2.9"]);
     assert_eq!(road.trips[1].verdict(), Verdict::Complete);
 }
 
@@ -134,12 +129,7 @@ fn ipv6_alone_and_beside_ipv4() {
     world.address(A, "eth0", "10.0.0.1/24");
     world.address(B, "eth0", "10.0.0.2/24");
     let road = world.road(A, B);
-    let there: Vec<_> = road
-        .trips
-        .iter()
-        .map(|trip| trip.destination.to_string())
-        .collect();
-    assert_eq!(there, ["10.0.0.2", "fd00::2"]);
+    assert_eq!(destinations(&road), ["10.0.0.2", "fd00::2"]);
 }
 
 #[test]
@@ -154,12 +144,7 @@ fn the_longest_prefix_then_the_lowest_metric() {
 #[test]
 fn a_rule_leads_to_another_table() {
     let mut world = chain();
-    world
-        .ns(A)
-        .routes
-        .as_mut()
-        .unwrap()
-        .retain(|route| route.gateway.is_none());
+    world.keep_routes(A, |route| route.gateway.is_none());
     world.route_in(A, 100, "default via 10.1.0.2 dev left");
     assert_eq!(world.fault(A, C).0, FaultKind::NoRoute);
     world.rule(A, 5000, "", 100);
@@ -188,12 +173,7 @@ fn a_throw_route_leads_to_the_next_table() {
 #[test]
 fn each_of_several_ways_is_followed() {
     let mut world = chain();
-    world
-        .ns(A)
-        .routes
-        .as_mut()
-        .unwrap()
-        .retain(|route| route.gateway.is_none());
+    world.keep_routes(A, |route| route.gateway.is_none());
     world.veth((A, "other", "10.3.0.1/24"), (B, "other", "10.3.0.2/24"));
     world.route(
         A,

@@ -46,6 +46,12 @@ fn texts(way: &Way) -> Vec<String> {
     way.hops.iter().map(|hop| hop.text.clone()).collect()
 }
 
+/// The address of each trip.
+fn destinations(road: &Road) -> Vec<String> {
+    let trips = road.trips.iter();
+    trips.map(|trip| trip.destination.to_string()).collect()
+}
+
 /// Two containers on one bridge of the host, as Docker makes them: a is 172.18.0.2, b is 172.18.0.3.
 fn bridged() -> World {
     let mut world = World::new(&["a", "b"]);

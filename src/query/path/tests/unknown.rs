@@ -39,12 +39,7 @@ fn without_rules_the_road_is_followed_but_not_vouched_for() {
     assert_eq!(world.road(A, B).trips[0].there.ways[0].hops.len(), 5);
     // Without routes of the local table, which some sources lack, addresses tell what is local.
     let mut world = bridged();
-    world
-        .ns(B)
-        .routes
-        .as_mut()
-        .unwrap()
-        .retain(|route| route.table != 255);
+    world.keep_routes(B, |route| route.table != 255);
     world.complete(A, B);
 }
 

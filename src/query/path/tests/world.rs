@@ -57,16 +57,7 @@ impl World {
     pub(super) fn address(&mut self, inode: u32, name: &str, text: &str) {
         let (address, length) = text.split_once('/').unwrap();
         let length: u8 = length.parse().unwrap();
-        let given = Address {
-            address: address.to_owned(),
-            prefix_len: length,
-            scope: None,
-            flags: Vec::new(),
-            peer: None,
-            broadcast: None,
-            valid_seconds: None,
-            preferred_seconds: None,
-        };
+        let given = samples::address(address, length);
         let interface = self.interface(inode, name);
         interface.addresses.get_or_insert_default().push(given);
         self.route_in(inode, 255, &format!("local {address} dev {name}"));
@@ -78,6 +69,11 @@ impl World {
     /// [metric N] [nexthop via GATEWAY dev NAME]...`.
     pub(super) fn route(&mut self, inode: u32, text: &str) {
         self.route_in(inode, 254, text);
+    }
+
+    /// Removes all routes but these.
+    pub(super) fn keep_routes(&mut self, inode: u32, keep: impl FnMut(&Route) -> bool) {
+        self.ns(inode).routes.as_mut().unwrap().retain(keep);
     }
 
     pub(super) fn route_in(&mut self, inode: u32, table: u32, text: &str) {
@@ -134,8 +130,7 @@ impl World {
         let interface = self.interface(inode, name);
         interface.flags.clear();
         let peer = interface.peer.clone();
-        let routes = self.ns(inode).routes.as_mut().unwrap();
-        routes.retain(|route| route.interface.as_deref() != Some(name));
+        self.keep_routes(inode, |route| route.interface.as_deref() != Some(name));
         if let Some(End {
             namespace: Some(ns),
             name: Some(name),
@@ -170,35 +165,8 @@ impl World {
         let mut namespaces = PerKind::default();
         namespaces.set(Kind::Net, Some(Inode(HOST)));
         Snapshot {
-            schema: SCHEMA.to_owned(),
-            captured_at: String::new(),
-            duration_ms: 0,
-            filter: None,
-            host: Host {
-                unlisted_namespaces: None,
-                hostname: None,
-                kernel: None,
-                boot_id: None,
-                boot_time: None,
-                clock_ticks: 100,
-                process_count: None,
-                unknown_process_count: None,
-                namespaces,
-                pid_namespace_is_initial: true,
-            },
-            viewer: Viewer {
-                pid: 1,
-                uid: 0,
-                namespaces,
-                denied_processes: 0,
-            },
-            engines: Vec::new(),
-            namespaces: None,
-            processes: None,
-            containers: None,
-            groups: None,
             network: Some(self.namespaces.clone()),
-            gaps: Vec::new(),
+            ..samples::snapshot(namespaces)
         }
     }
 }
@@ -208,18 +176,13 @@ fn empty(inode: u32, name: &str) -> NetworkNamespace {
     let rules =
         families.flat_map(|family| [(0, 255), (32766, 254)].map(|(at, t)| rule(family, at, t)));
     NetworkNamespace {
-        namespace: Inode(inode),
         name: Some(name.to_owned()),
         leader_pid: None,
         containers: None,
-        source: NetworkSource::Netlink,
-        interfaces: Some(Vec::new()),
-        routes: Some(Vec::new()),
         rules: Some(rules.collect()),
-        neighbours: Some(Vec::new()),
-        forwarding: Some(Vec::new()),
         sockets: None,
         port_forwards: None,
+        ..samples::space(Inode(inode), Vec::new())
     }
 }
 
@@ -230,51 +193,25 @@ const ROUTER: Switches = Switches {
 };
 
 fn interface(index: u32, name: &str, kind: &str, mac: String) -> Interface {
-    let flags = ["UP", "LOWER_UP"].map(Word::Borrowed);
     Interface {
-        index,
-        name: name.to_owned(),
-        kind: Some(kind.to_owned().into()).filter(|kind: &Word| !kind.is_empty()),
-        state: Some("up".into()),
-        flags: flags.into(),
-        mtu: None,
         mac: Some(mac),
-        alias: None,
-        altnames: Vec::new(),
-        addresses: Some(Vec::new()),
-        master: None,
-        peer: None,
-        link: None,
-        network: None,
-        details: None,
-        port: None,
         ipv4: Some(ROUTER),
         ipv6: Some(ROUTER),
-        counters: None,
+        ..samples::interface(index, name, kind)
     }
 }
 
 fn end(namespace: u32, index: u32, name: &str) -> End {
     End {
-        namespace: Some(Inode(namespace)),
-        index: Some(index),
         name: Some(name.to_owned()),
+        ..samples::end(Inode(namespace), index)
     }
 }
 
 fn rule(family: &str, priority: u32, table: u32) -> Rule {
     Rule {
         family: family.to_owned().into(),
-        priority,
-        from: None,
-        to: None,
-        in_interface: None,
-        out_interface: None,
-        mark: None,
-        action: "lookup".into(),
-        table: Some(table),
-        goto: None,
-        has_more: false,
+        ..samples::rule(priority, table)
     }
 }
 
@@ -305,23 +242,15 @@ fn route(table: u32, text: &str) -> Route {
     ];
     let mut words = text.split_whitespace().peekable();
     let kind = words.next_if(|word| kinds.contains(word));
-    let destination = words.next().unwrap().to_owned();
+    let destination = words.next().unwrap();
     let is_six = text.contains("::");
     let mut route = Route {
         family: if is_six { "inet6" } else { "inet" }.to_owned().into(),
         kind: kind.unwrap_or("unicast").to_owned().into(),
-        destination,
-        from: None,
-        tos: None,
-        gateway: None,
         interface: None,
         table,
-        metric: None,
         protocol: "kernel".into(),
-        scope: "global".into(),
-        source: None,
-        next_hops: Vec::new(),
-        flags: Vec::new(),
+        ..samples::route(destination, None, "")
     };
     while let Some(word) = words.next() {
         if word == "nexthop" {

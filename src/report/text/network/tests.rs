@@ -1,8 +1,9 @@
 //! What the network report says of a made-up host.
 
+use crate::model::samples::rule;
 use crate::model::{
-    BridgePort, Charset, Counters, Details, Gap, NetworkSource, NextHop, Reason, Rule, Section,
-    Sections, Snapshot, Word,
+    BridgePort, Charset, Counters, Details, Gap, NetworkSource, NextHop, Reason, Section, Sections,
+    Snapshot, Word,
 };
 use crate::query::Filter;
 use crate::report::example::{HOST, LAB, VLAN, WEB, end, route, snapshot};
@@ -229,19 +230,6 @@ fn states_and_losses_are_told_in_words() {
 
 #[test]
 fn only_unusual_routes_and_rules_are_listed() {
-    let rule = |priority, table| Rule {
-        family: "inet".into(),
-        priority,
-        from: None,
-        to: None,
-        in_interface: None,
-        out_interface: None,
-        mark: None,
-        action: "lookup".into(),
-        table: Some(table),
-        goto: None,
-        has_more: false,
-    };
     let mut all = snapshot();
     let lab = &mut all.network.as_mut().unwrap()[3];
     let mut marked = rule(100, 30);

@@ -5,8 +5,9 @@ use std::os::unix::fs::symlink;
 use nslens::model::Kind;
 
 use super::*;
-use crate::support::require_root;
+use crate::support::program::run_with_input;
 use crate::support::unshared::Unshared;
+use crate::support::{eventually, require_root};
 
 /// Copies programs of the host into a tree, with their libraries and their loader where they name it.
 fn copy_with_libraries(tree: &Path, programs: &[&str]) {
@@ -38,7 +39,13 @@ fn rooted(tree: &Path, program: &[&str]) -> Unshared {
         .args(["-m", "-n", "sh", "-c", script, "-"])
         .arg(tree)
         .args(program);
-    Unshared::command(command)
+    let target = Unshared::command(command);
+    // It tells its pid before it takes its root.
+    eventually("its root", || {
+        let root = fs::read_link(format!("/proc/{}/root", target.pid)).ok()?;
+        (root == fs::canonicalize(tree).unwrap()).then_some(())
+    });
+    target
 }
 
 /// All that is in a folder.
@@ -111,8 +118,8 @@ fn what_the_target_wants_loaded_is_not() {
     let tree = tempfile::tempdir().unwrap();
     copy_with_libraries(tree.path(), &["cat"]);
     fs::create_dir(tree.path().join("etc")).unwrap();
-    fs::write(tree.path().join("etc/ld.so.preload"), "/evil.so\n").unwrap();
     let target = rooted(tree.path(), &["/bin/cat"]);
+    fs::write(tree.path().join("etc/ld.so.preload"), "/evil.so\n").unwrap();
     let seen = full(target.pid, "cat /etc/ld.so.preload");
     assert_eq!(seen.text(), "");
     assert_eq!(seen.stderr.lines().count(), 1, "{}", seen.stderr);
@@ -139,4 +146,28 @@ fn a_target_that_has_our_folder_is_refused() {
         "{}",
         refused.stderr
     );
+}
+
+#[test]
+fn without_a_command_the_shell_is_the_hosts_and_reads_nothing_of_the_targets() {
+    if !require_root() {
+        return;
+    }
+    let tree = tempfile::tempdir().unwrap();
+    copy(tree.path(), &which("busybox"), Path::new("/bin/busybox"));
+    symlink("busybox", tree.path().join("bin/sh")).unwrap();
+    for file in ["etc/profile", "etc/bash.bashrc", "root/.bashrc"] {
+        let file = tree.path().join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "echo of the target\n").unwrap();
+    }
+    let target = rooted(tree.path(), &["/bin/busybox", "cat"]);
+    let words = [
+        "--no-docker",
+        "enter",
+        "--tools=full",
+        &target.pid.to_string(),
+    ];
+    let run = run_with_input(&words, b"type ls; echo $SHELL; exit 5\n").ended(5);
+    assert_eq!(run.text(), "ls is /nslens/bin/ls\n/nslens/bin/bash\n");
 }

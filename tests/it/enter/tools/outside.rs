@@ -22,7 +22,8 @@ fn from_outside_proc_and_sys_are_those_of_the_namespaces() {
     printed(
         "nsenter",
         &[
-            "-t", &pid, "-n", "ip", "link", "add", "inside0", "type", "dummy",
+            "-t", &pid, "-n", "ip", "link", "add", "inside0", "type", "veth", "peer", "name",
+            "inside1",
         ],
     );
     let addresses = ["-t", &pid, "-n", "ip", "-j", "addr"];
@@ -32,7 +33,7 @@ fn from_outside_proc_and_sys_are_those_of_the_namespaces() {
     let names = outside(target.pid, "ls /sys/class/net");
     assert_eq!(
         names.split_whitespace().collect::<Vec<_>>(),
-        ["inside0", "lo"]
+        ["inside0", "inside1", "lo"]
     );
     only_its_own(&outside(target.pid, PIDS));
     assert_eq!(own_mounts(), before);
@@ -70,9 +71,21 @@ fn user_namespaces_do_not_hinder_it_whoever_is_somebody_there() {
         return;
     }
     let root: &[&str] = &["-U", "-r", "-n", "-p", "-f", "--kill-child"];
-    let no_root: &[&str] = &["-U", "--map-user=1000", "-n", "-p", "-f", "--kill-child"];
+    let no_root: &[&str] = &[
+        "-U",
+        "--map-user=1000",
+        "--map-group=1000",
+        "-n",
+        "-p",
+        "-f",
+        "--kill-child",
+    ];
     // The process is in a user namespace below the one that owns the others, as bubblewrap makes it.
-    let nested = [root, &["unshare", "-U", "--map-user=1000"]].concat();
+    let nested = [
+        root,
+        &["unshare", "-U", "--map-user=1000", "--map-group=1000"],
+    ]
+    .concat();
     for flags in [root, no_root, &nested] {
         let target = Unshared::new(flags);
         assert_eq!(
