@@ -45,7 +45,12 @@ fn wish(kinds: Kinds) -> Wish {
 }
 
 fn decided(word: &str, wish: &Wish) -> Result<Plan, Refusal> {
-    let snapshot = snapshot();
+    decided_as(1000, word, wish)
+}
+
+fn decided_as(uid: u32, word: &str, wish: &Wish) -> Result<Plan, Refusal> {
+    let mut snapshot = snapshot();
+    snapshot.viewer.uid = uid;
     decide(&snapshot, target(&snapshot, word).unwrap(), wish)
 }
 
@@ -143,8 +148,12 @@ fn tools_stay_out_of_a_user_namespace_and_of_what_they_cannot_enter() {
         tools: Some(Tools::Outside),
         ..wish(kinds)
     };
+    let decided = |word: &str, wish: &Wish| decided_as(0, word, wish);
     let plan = decided("50", &tools(Kinds::All)).unwrap();
     assert_eq!(kinds(&plan), [(Kind::Net, 11)]);
+    // An ordinary user gets nowhere without the user namespace, and has nothing in it to lose to its root.
+    let plan = decided_as(1000, "50", &tools(Kinds::All)).unwrap();
+    assert_eq!(kinds(&plan), [(Kind::Net, 11), (Kind::User, 8)]);
     for kind in [Kind::Mnt, Kind::User] {
         let named = tools(Kinds::Some(vec![Kind::Net, kind]));
         let refused = decided("50", &named);

@@ -47,8 +47,8 @@ const BUILT_IN: [(Kind, &[&[&str]]); 8] = [
             &["cat", "/proc/{pid}/gid_map"],
         ],
     ),
-    (Kind::Cgroup, &[&["cat", "/proc/self/cgroup"]]),
-    (Kind::Time, &[&["cat", "/proc/self/timens_offsets"]]),
+    (Kind::Cgroup, &[&["cat", "/proc/{pid}/cgroup"]]),
+    (Kind::Time, &[&["cat", "/proc/{pid}/timens_offsets"]]),
 ];
 
 /// All of them, kind by kind: the built-in ones, and behind them those of the configuration.
@@ -83,6 +83,9 @@ mod tests {
         assert_eq!((net.len(), net[4]), (5, &own));
         let outside: Vec<_> = all.iter().filter(|one| one.is_outside()).collect();
         let kinds: Vec<_> = outside.iter().map(|one| one.kind).collect();
-        assert_eq!(kinds, [Kind::Mnt, Kind::User, Kind::User]);
+        assert_eq!(
+            kinds,
+            [Kind::Mnt, Kind::User, Kind::User, Kind::Cgroup, Kind::Time]
+        );
     }
 }

@@ -98,7 +98,10 @@ fn one_that_is_stopped_costs_only_its_names() {
     let seen = snapshot(&["--engine-timeout", "8"]);
     assert_named(&seen, &web, "docker");
     assert_eq!(status(&seen, &spare.url), EngineStatus::Timeout);
-    assert_eq!(seen.container(&silent.id).name_source, "cgroup");
+    // Its own files tell the name meanwhile.
+    let named = seen.container(&silent.id);
+    assert_eq!(named.name_source, "state_file");
+    assert_eq!(named.name, silent.name);
     drop(stopped);
     let seen = snapshot(&PATIENT);
     assert_named(&seen, &silent, "docker");

@@ -6,6 +6,8 @@
 //! a device can have effects.
 
 use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
+use std::thread;
+use std::time::Duration;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, StatxFlags, openat, openat2, statx};
 use rustix::io::Errno;
@@ -19,8 +21,10 @@ use crate::collect::proc::path_through;
 use crate::collect::syscall::NsFile;
 use crate::model::Inode;
 
-/// So often a path is walked anew where something was renamed meanwhile.
-const TRIES: usize = 3;
+/// So often a path is walked anew where something was renamed or mounted meanwhile.
+const TRIES: usize = 16;
+/// The pause before it is walked again after the first few times.
+const PAUSE: Duration = Duration::from_micros(100);
 
 /// Opens the namespace of a holder; gone where the way leads to another one by now.
 pub(in crate::collect) fn open(
@@ -58,8 +62,9 @@ fn mounted(
     let flags = OFlags::PATH | OFlags::CLOEXEC;
     let top = openat(root, path_through(through, "root"), flags, Mode::empty())?;
     let file = match walk(top.as_fd(), path) {
-        // A kernel before 5.12 has no such walk. Where we are ourselves, it is as safe as for everyone else here.
-        Err(Errno::INVAL | Errno::NOSYS) if through == Through::Ourselves => {
+        // A kernel before 5.12 has no such walk, and where much is mounted meanwhile it may never come to an end. Where we
+        // are ourselves, the usual one is as safe as for everyone else here.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::AGAIN) if through == Through::Ourselves => {
             openat(CWD, path, flags, Mode::empty())?
         }
         walked => walked?,
@@ -72,14 +77,14 @@ fn mounted(
 fn walk(top: BorrowedFd<'_>, path: &[u8]) -> Result<OwnedFd, Errno> {
     let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS | ResolveFlags::CACHED;
     let flags = OFlags::PATH | OFlags::CLOEXEC;
-    let mut walked = Err(Errno::AGAIN);
-    for _ in 0..TRIES {
-        walked = openat2(top, path, flags, Mode::empty(), resolve);
-        if !matches!(walked, Err(Errno::AGAIN)) {
-            break;
+    for attempt in 0..TRIES {
+        match openat2(top, path, flags, Mode::empty(), resolve) {
+            Err(Errno::AGAIN) if attempt > 2 => thread::sleep(PAUSE),
+            Err(Errno::AGAIN) => {}
+            walked => return walked,
         }
     }
-    walked
+    Err(Errno::AGAIN)
 }
 
 /// Opens the namespace that a link of `/proc` leads to, and tells its number; malformed where it leads to something
