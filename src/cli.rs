@@ -74,7 +74,7 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "PATH", default_value = "/proc")]
     pub proc: PathBuf,
 
-    /// Where the Docker engine listens [default: `DOCKER_HOST`, the current docker context, the usual sockets].
+    /// Ask only the engine that listens there [default: `DOCKER_HOST`, the current docker context or a usual socket, and all that are found].
     #[arg(long, global = true, value_name = "URL", conflicts_with = "no_docker")]
     pub docker: Option<String>,
 

@@ -69,6 +69,13 @@
 //! a file counts only where the superuser, ourselves or the keeper's user wrote it. An engine's answer goes before a file, a
 //! file before the cgroup; where they disagree after a second look, a gap says so.
 //!
+//! **Engines are found by the sockets that their processes hold**, not by paths: such a socket is one that an engine listens
+//! at already, wherever its path lies and in whatever mount namespace. It is opened below the root of its process, on a
+//! thread of its own that is given up, and what is connected to is that open file. An engine in a container has pids and
+//! names of its own world, so its pids are compared at its depth, and it names only what lies below its cgroup. While
+//! the interface runs, a stream of events of each engine asks for looks; it decides nothing, and where it ends only a look finds
+//! the engine again, since whatever connected to a path by itself might start a service.
+//!
 //! **Who owns a namespace** only the namespace itself can tell, so `collect::kinships` opens each once: at the first pass
 //! that sees it, through one member, checked to be the one that the link named, closed before the next. The answers are
 //! kept while that member is seen, so a pass at rest opens none but those that no process shows. `--only namespaces` does not ask: six more calls

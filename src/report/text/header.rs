@@ -101,15 +101,28 @@ impl Page<'_> {
                 .as_deref()
                 .filter(|_| engine.status != EngineStatus::Ok);
             let detail = detail.map(|detail| format!(" ({})", self.shown(detail)));
+            let inside = engine.container.as_deref();
+            let inside = inside.map(|id| format!(" in container {}", self.name(self.called(id))));
+            let age = engine.answer_age_ms / 1000;
+            let is_old = age > 0 && engine.status == EngineStatus::Ok;
+            let age = is_old.then(|| format!(", {age}s old"));
+            let (inside, age) = (inside.unwrap_or_default(), age.unwrap_or_default());
             let status = engine.status.name();
             let (version, detail) = (version.unwrap_or_default(), detail.unwrap_or_default());
             writeln!(
                 out,
-                "{}{version} at {endpoint}: {status}{detail}",
+                "{}{version} at {endpoint}{inside}: {status}{age}{detail}",
                 self.name(&engine.kind)
             )?;
         }
         Ok(())
+    }
+
+    /// The name of a container, or its id where it is not in the snapshot.
+    fn called<'a>(&'a self, id: &'a str) -> &'a str {
+        let mut all = self.snapshot.containers.iter().flatten();
+        all.find(|container| container.id == id)
+            .map_or(id, |container| &container.name)
     }
 
     fn counts(&self) -> String {
