@@ -54,6 +54,17 @@ fn a_container_of_lxcs_bears_its_name_in_its_cgroup() {
     assert_eq!((&*row.name, &*row.engine), (&*lxc.name, "lxc"));
     let pid = printed(lxc.command("lxc-info").args(["-p", "-H"]));
     assert_eq!(row.init_pid, pid.parse().ok());
+    let words = [
+        "--",
+        "/bin/busybox",
+        "sh",
+        "-c",
+        "busybox hostname; busybox ls /",
+    ];
+    let ours = [&["--no-docker", "enter", &lxc.name], &words[..]].concat();
+    let theirs = printed(lxc.command("lxc-attach").args(words));
+    assert_eq!(run(&ours).ended(0).text().trim(), theirs.trim());
+    assert!(theirs.starts_with("inside"));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tempfile::TempDir;
 
 use crate::support::find::Find as _;
-use crate::support::program::snapshot;
+use crate::support::program::{run, snapshot};
 use crate::support::{eventually, require, require_root};
 
 /// Whether we are root and have all the programs.
