@@ -2,6 +2,7 @@
 
 mod facts;
 mod network;
+mod relations;
 mod sharing;
 
 use nslens::model::{Container as Row, EngineStatus, Kind, Scope, Snapshot};

@@ -101,7 +101,8 @@ impl Docker {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// The client with these arguments, not yet run.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let [program, option] = self.client;
         let mut command = Command::new(program);
         command
