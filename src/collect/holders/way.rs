@@ -6,6 +6,7 @@
 //! a device can have effects.
 
 use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
+use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
@@ -60,8 +61,14 @@ fn mounted(
     inode: Inode,
 ) -> Result<NsFile, Failure> {
     let flags = OFlags::PATH | OFlags::CLOEXEC;
-    let top = openat(root, path_through(through, "root"), flags, Mode::empty())?;
-    let file = match walk(top.as_fd(), path) {
+    let walked = match through {
+        Through::Ourselves => walk(CWD, path, ResolveFlags::empty()),
+        Through::Process { .. } => {
+            let top = openat(root, path_through(through, "root"), flags, Mode::empty())?;
+            walk(top.as_fd(), path, ResolveFlags::IN_ROOT)
+        }
+    };
+    let file = match walked {
         // A kernel before 5.12 has no such walk, and where much is mounted meanwhile it may never come to an end. Where we
         // are ourselves, the usual one is as safe as for everyone else here.
         Err(Errno::INVAL | Errno::NOSYS | Errno::AGAIN) if through == Through::Ourselves => {
@@ -73,9 +80,9 @@ fn mounted(
     (found == inode).then_some(namespace).ok_or(Failure::Gone)
 }
 
-/// Walks a path without leaving `top` and without waiting for anything.
-fn walk(top: BorrowedFd<'_>, path: &[u8]) -> Result<OwnedFd, Errno> {
-    let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS | ResolveFlags::CACHED;
+/// Walks a path without waiting for anything, and as `resolve` says.
+fn walk(top: BorrowedFd<'_>, path: &[u8], resolve: ResolveFlags) -> Result<OwnedFd, Errno> {
+    let resolve = resolve | ResolveFlags::NO_MAGICLINKS | ResolveFlags::CACHED;
     let flags = OFlags::PATH | OFlags::CLOEXEC;
     for attempt in 0..TRIES {
         match openat2(top, path, flags, Mode::empty(), resolve) {
@@ -101,7 +108,7 @@ pub(super) fn behind(
 /// Opens what `file` is a bare handle of, if that is a namespace.
 fn reopen(root: BorrowedFd<'_>, file: &OwnedFd) -> Result<(NsFile, Inode), Failure> {
     let (device, number) = identity(file.as_fd(), c"")?;
-    if device != identity(root, c"self/ns/mnt")?.0 {
+    if device != nsfs_device(root)? {
         return Err(Failure::Missed(Miss::Malformed));
     }
     let number = u32::try_from(number).map_err(|_| Miss::Malformed)?;
@@ -109,6 +116,16 @@ fn reopen(root: BorrowedFd<'_>, file: &OwnedFd) -> Result<(NsFile, Inode), Failu
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let namespace = NsFile::new(openat(root, path, flags, Mode::empty())?)?;
     Ok((namespace.ok_or(Miss::Malformed)?, Inode(number)))
+}
+
+/// The device of all namespaces, which is the same as long as the kernel runs.
+fn nsfs_device(root: BorrowedFd<'_>) -> Result<(u32, u32), Errno> {
+    static DEVICE: OnceLock<(u32, u32)> = OnceLock::new();
+    if let Some(device) = DEVICE.get() {
+        return Ok(*device);
+    }
+    let (device, _) = identity(root, c"self/ns/mnt")?;
+    Ok(*DEVICE.get_or_init(|| device))
 }
 
 /// Device and number of a file, as the kernel has them at hand.
