@@ -9,7 +9,8 @@
 //!
 //! One direction, no way back. [`model::Snapshot`] is the centre: plain immutable values that name each other by id,
 //! serialised both ways. That gives JSON output, `--from`, bug reports that are test fixtures, and view tests that
-//! need no host. Time comes in with the snapshot; only [`collect`] and the event loop of [`tui`] read a clock.
+//! need no host. Time comes in with the snapshot; only [`collect`], [`enter`] (how long a command may
+//! take), the event loop of [`tui`] and who starts them ([`live`], [`run`]) read a clock.
 //!
 //! # Who may use whom
 //!

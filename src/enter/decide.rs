@@ -106,6 +106,11 @@ pub fn decide(snapshot: &Snapshot, target: Target<'_>, wish: &Wish) -> Result<Pl
     let files = files(wish, &kinds)?;
     let by_name = matches!(wish.kinds, Kinds::Some(_));
     let namespaces = differing(snapshot, process, (&kinds, by_name), &title)?;
+    // One in our own mount namespace has our programs, whatever is asked for. An ordinary user enters only its own.
+    let has_own_files = namespaces.get(Kind::Mnt).is_some() || snapshot.viewer.uid != 0;
+    if wish.environment == Environment::Target && !has_own_files {
+        return Err(Refusal::EnvironmentWithOurs);
+    }
     Ok(Plan {
         door: Door::Process {
             pid: process.pid,

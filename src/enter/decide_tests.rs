@@ -219,3 +219,21 @@ fn a_file_leads_into_one_namespace_and_knows_no_process() {
     let refused = through_file(key, path, &confined);
     assert!(matches!(refused, Err(Refusal::NeedsProcess(..))));
 }
+
+#[test]
+fn the_environment_of_a_process_among_our_own_files_is_not_taken_by_root() {
+    let with_env = Wish {
+        environment: Environment::Target,
+        ..wish(Kinds::All)
+    };
+    let mut snapshot = snapshot();
+    for (uid, mnt, is_refused) in [(0, 1, true), (0, 10, false), (1000, 1, false)] {
+        snapshot.viewer.uid = uid;
+        for process in snapshot.processes.iter_mut().flatten() {
+            process.namespaces.set(Kind::Mnt, Some(Inode(mnt)));
+        }
+        let decided = decide(&snapshot, target(&snapshot, "12").unwrap(), &with_env);
+        let refused = is_refused.then_some(Refusal::EnvironmentWithOurs);
+        assert_eq!(decided.err(), refused, "{uid} {mnt}");
+    }
+}

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{Stage, example, setup, wires};
+use super::{Stage, example, wires};
 use crate::model::Inode;
 use crate::model::samples::socket;
 use crate::query::{Id, RowId};
-use crate::tui::config::ThemeName;
 use crate::tui::list::{Shape, What};
 use crate::tui::update::point;
 
@@ -389,61 +388,4 @@ fn the_mouse_chooses_and_opens() {
     assert!(click(45, 1).contains("LISTENS"), "its tab");
     click(3, 5);
     assert!(click(3, 5).contains("─ backup-agent · net:["));
-}
-
-#[test]
-fn lines_lead_from_each_row_to_the_next_below_the_same() {
-    for (ascii, expected) in [
-        (
-            false,
-            [
-                "host",
-                "├─eth0",
-                "│ └─eth0",
-                "├─br-1c2d",
-                "│ ├─veth1a2b",
-                "│ │ └─eth0",
-                "│   └─eth0",
-                "└─vethdead",
-            ],
-        ),
-        (
-            true,
-            [
-                "host",
-                "|-eth0",
-                "| `-eth0",
-                "|-br-1c2d",
-                "| |-veth1a2b",
-                "| | `-eth0",
-                "|   `-eth0",
-                "`-vethdead",
-            ],
-        ),
-    ] {
-        let mut stage = Stage::with(setup(ThemeName::Dark, ascii), Some(wires::after(0)));
-        stage.press("4 t");
-        let lines = stage.draw(120, 40).lines();
-        let mut lines = lines.iter();
-        for row in expected {
-            let begins = |line: &&String| line.trim_start().starts_with(row);
-            assert!(
-                lines.by_ref().any(|line| begins(&line)),
-                "{row} in {lines:#?}"
-            );
-        }
-    }
-}
-
-#[test]
-fn ascii_means_ascii_here_too() {
-    let mut stage = Stage::with(setup(ThemeName::Dark, true), Some(wires::after(0)));
-    stage.app.show(Arc::new(wires::after(1)));
-    for keys in ["4", "Down Down Down Enter", "Enter Down Enter", "4 t", "t"] {
-        stage.press(keys);
-        for (width, height) in [(120, 40), (60, 16)] {
-            let text = stage.draw(width, height).text();
-            assert!(text.is_ascii(), "{text}");
-        }
-    }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::network::at;
-use super::{Stage, example, wires};
+use super::{Stage, example, setup, wires};
 use crate::model::{Container, Kind, Snapshot};
+use crate::tui::config::ThemeName;
 
 #[test]
 fn traffic_is_told_per_second_after_two_looks() {
@@ -163,4 +164,61 @@ fn a_filter_or_a_page_on_the_way_wants_the_network_too() {
     assert!(!stage.app.wants_network());
     stage.press("4 Down Enter g p");
     assert!(stage.app.wants_network(), "the way back leads there");
+}
+
+#[test]
+fn lines_lead_from_each_row_to_the_next_below_the_same() {
+    for (ascii, expected) in [
+        (
+            false,
+            [
+                "host",
+                "├─eth0",
+                "│ └─eth0",
+                "├─br-1c2d",
+                "│ ├─veth1a2b",
+                "│ │ └─eth0",
+                "│   └─eth0",
+                "└─vethdead",
+            ],
+        ),
+        (
+            true,
+            [
+                "host",
+                "|-eth0",
+                "| `-eth0",
+                "|-br-1c2d",
+                "| |-veth1a2b",
+                "| | `-eth0",
+                "|   `-eth0",
+                "`-vethdead",
+            ],
+        ),
+    ] {
+        let mut stage = Stage::with(setup(ThemeName::Dark, ascii), Some(wires::after(0)));
+        stage.press("4 t");
+        let lines = stage.draw(120, 40).lines();
+        let mut lines = lines.iter();
+        for row in expected {
+            let begins = |line: &&String| line.trim_start().starts_with(row);
+            assert!(
+                lines.by_ref().any(|line| begins(&line)),
+                "{row} in {lines:#?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn ascii_means_ascii_here_too() {
+    let mut stage = Stage::with(setup(ThemeName::Dark, true), Some(wires::after(0)));
+    stage.app.show(Arc::new(wires::after(1)));
+    for keys in ["4", "Down Down Down Enter", "Enter Down Enter", "4 t", "t"] {
+        stage.press(keys);
+        for (width, height) in [(120, 40), (60, 16)] {
+            let text = stage.draw(width, height).text();
+            assert!(text.is_ascii(), "{text}");
+        }
+    }
 }

@@ -7,9 +7,9 @@
 //! then the target's (its users, its resolver, its configuration), and where the target wants, so is code: it is trusted
 //! as much as when its own shell is run. It gets no more rights than the command: nothing else is run with its files.
 //!
-//! In both, who may trace the command (a process of the target that has `CAP_SYS_PTRACE` in the user namespace that the
-//! command is in) reaches the host's files through the command's root in /proc. That is so with every tool that enters a
-//! pid namespace with files of the host.
+//! Who may trace the command (a process with `CAP_SYS_PTRACE` in the user namespace that the command is in) reaches the
+//! host's files through the command's root in /proc: in full the target's root, from outside only root of the host, since
+//! the target's user namespace is not entered then.
 
 mod elf;
 mod full;
