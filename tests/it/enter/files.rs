@@ -7,7 +7,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use crate::support::enter::{copy_program, enter, nsenter};
-use crate::support::program::{Run, command, finish};
+use crate::support::program::{Run, command, finish, run};
 use crate::support::require_root;
 use crate::support::unshared::Unshared;
 
@@ -122,7 +122,7 @@ fn the_targets_environment_can_be_asked_for() {
         "env",
         &["-i", "PATH=/usr/bin:/bin"],
         &format!(
-            "WAIT='{}'; export ODD='a=b c' TERM=theirs; exec unshare --net sh -c \"$WAIT\"",
+            "WAIT='{}'; export ODD='a=b c' TERM=theirs; exec unshare --net --mount sh -c \"$WAIT\"",
             crate::support::unshared::WAIT
         ),
     );
@@ -135,6 +135,11 @@ fn the_targets_environment_can_be_asked_for() {
     assert!(lines.contains(&"TERM=ours"), "{lines:?}");
     assert!(!lines.contains(&"TERM=theirs"), "{lines:?}");
     assert!(!ran.text().contains("SECRET"), "{lines:?}");
+    // Among our own files it would tell our programs what to load.
+    let beside = Unshared::new(&["--net"]);
+    let beside = beside.pid.to_string();
+    let refused = run(&["--no-docker", "enter", "--env", &beside, "--", "env"]).ended(1);
+    assert!(refused.complaint().contains("--env"), "{}", refused.stderr);
 }
 
 #[test]

@@ -289,7 +289,7 @@ fn what_no_line_does_is_refused_and_nothing_is_run() {
     if !require_root() {
         return;
     }
-    let target = target(&[Kind::Net]);
+    let target = target(&[Kind::Mnt, Kind::Net]);
     let pid = target.pid.to_string();
     for option in ["--confined", "--tools", "--tools=full", "--env"] {
         let run = enter(true, &[option, &pid, "--", "echo", "run"]).ended(1);
